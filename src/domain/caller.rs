@@ -1,0 +1,64 @@
+//! Who asks.
+
+/// How far a caller's authority reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// One project, or none named: what a project-scoped token gives.
+    Project,
+    /// The whole system (`OpenStack-System-Scope: all`).
+    System,
+    /// One domain.
+    Domain,
+}
+
+/// The identity behind a request, as the authentication strategy established it.
+///
+/// Whether the caller is an administrator is the policy's to say (`context_is_admin`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The user's id.
+    pub user_id: Option<String>,
+    /// The user's name.
+    pub user_name: Option<String>,
+    /// The id of the user's domain.
+    pub user_domain_id: Option<String>,
+    /// The id of the project the caller acts for.
+    pub project_id: Option<String>,
+    /// The project's name.
+    pub project_name: Option<String>,
+    /// The id of the project's domain.
+    pub project_domain_id: Option<String>,
+    /// The roles, in lower case.
+    pub roles: Vec<String>,
+    /// The roles of a calling service, in lower case; no policy rule sees them.
+    pub service_roles: Vec<String>,
+    /// How far the authority reaches.
+    pub reach: Reach,
+    /// The id of the request, as `X-Openstack-Request-Id` shows it.
+    pub request_id: String,
+}
+
+impl Caller {
+    /// The caller when there is no authentication: an administrator of no project.
+    #[must_use]
+    pub fn unauthenticated(request_id: String) -> Self {
+        Self {
+            user_id: None,
+            user_name: None,
+            user_domain_id: None,
+            project_id: None,
+            project_name: None,
+            project_domain_id: None,
+            roles: ["admin", "member", "reader"].map(String::from).to_vec(),
+            service_roles: Vec::new(),
+            reach: Reach::Project,
+            request_id,
+        }
+    }
+
+    /// Whether the caller acts for the project `owner`.
+    #[must_use]
+    pub fn acts_for(&self, owner: Option<&str>) -> bool {
+        owner.is_some() && self.project_id.as_deref() == owner
+    }
+}

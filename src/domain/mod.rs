@@ -1,0 +1,51 @@
+//! Values and rules of an image registry: no I/O, no async, no serialisation.
+//!
+//! Start with [`ImageStatus`] (what may happen to an image), then [`Image`], then
+//! [`Verified`] (the only way to `active`).
+
+mod caller;
+mod clock;
+mod digest;
+mod id;
+mod image;
+mod listing;
+mod member;
+mod patch;
+mod property;
+mod range;
+mod status;
+mod task;
+mod verified;
+mod visibility;
+
+pub use self::{
+    caller::{Caller, Reach},
+    clock::{Clock, SystemClock, Timestamp},
+    digest::{Algorithm, Digest, Digests, InvalidDigest},
+    id::{Ids, ImageId, InvalidId, RandomIds, StoreId, TaskId},
+    image::{Image, Location, NewImage},
+    listing::{
+        Comparison, Direction, ImageFilter, ImageQuery, MemberFilter, OneOf, SortField, SortKey,
+        Viewer, VisibilityFilter,
+    },
+    member::{Member, MemberStatus},
+    patch::{Attribute, ImageChange, PatchError},
+    property::{Properties, RESERVED_PREFIX, property_names},
+    range::ByteRange,
+    status::{Illegal, ImageStatus},
+    task::{ImportMethod, ImportRequest, Task, TaskKind, TaskStatus},
+    verified::{Expectation, Measured, Mismatch, Verified},
+    visibility::Visibility,
+};
+
+/// A text that is none of a closed set of words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{word:?} is not a {what}; allowed: {allowed}")]
+pub struct UnknownWord {
+    /// What the text should have been, in the API's words.
+    pub what: &'static str,
+    /// The text.
+    pub word: String,
+    /// The words that exist, separated by a comma and a blank.
+    pub allowed: &'static str,
+}

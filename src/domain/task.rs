@@ -1,0 +1,150 @@
+//! Work that outlives the request that asked for it.
+
+use std::{fmt, str::FromStr};
+
+use crate::domain::{ImageId, StoreId, TaskId, Timestamp, UnknownWord};
+
+/// Where a task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TaskStatus {
+    /// Nobody has begun.
+    Pending,
+    /// A worker holds its lease.
+    Processing,
+    /// Done.
+    Success,
+    /// Ended without success; the message says why.
+    Failure,
+}
+
+impl TaskStatus {
+    /// The word the API uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Processing => "processing",
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+impl FromStr for TaskStatus {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        match word {
+            "pending" => Ok(Self::Pending),
+            "processing" => Ok(Self::Processing),
+            "success" => Ok(Self::Success),
+            "failure" => Ok(Self::Failure),
+            _ => Err(UnknownWord {
+                what: "task status",
+                word: word.to_owned(),
+                allowed: "pending, processing, success, failure",
+            }),
+        }
+    }
+}
+
+impl fmt::Display for TaskStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a task does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TaskKind {
+    /// Brings data into an image (`POST /v2/images/{id}/import`).
+    ApiImageImport,
+}
+
+impl TaskKind {
+    /// The word the API uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ApiImageImport => "api_image_import",
+        }
+    }
+}
+
+impl FromStr for TaskKind {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        match word {
+            "api_image_import" => Ok(Self::ApiImageImport),
+            _ => Err(UnknownWord {
+                what: "task type",
+                word: word.to_owned(),
+                allowed: "api_image_import",
+            }),
+        }
+    }
+}
+
+/// Where an import takes the bytes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImportMethod {
+    /// The staging area.
+    GlanceDirect,
+    /// A web server.
+    WebDownload {
+        /// The address; it may hold a signature, so it is never logged.
+        uri: String,
+    },
+}
+
+impl ImportMethod {
+    /// The word the API uses.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::GlanceDirect => "glance-direct",
+            Self::WebDownload { .. } => "web-download",
+        }
+    }
+}
+
+/// What an import is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRequest {
+    /// Where the bytes come from.
+    pub method: ImportMethod,
+    /// The stores that are to hold them; never empty.
+    pub stores: Vec<StoreId>,
+}
+
+/// A task, as the registry keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// The id.
+    pub id: TaskId,
+    /// What it does.
+    pub kind: TaskKind,
+    /// Where it stands.
+    pub status: TaskStatus,
+    /// The image it works on.
+    pub image_id: ImageId,
+    /// The project that asked for it.
+    pub owner: Option<String>,
+    /// The user that asked for it.
+    pub user_id: Option<String>,
+    /// The request that asked for it.
+    pub request_id: String,
+    /// What it is to do.
+    pub import: ImportRequest,
+    /// Progress or the reason of a failure, for the owner to read.
+    pub message: String,
+    /// How often a worker began it.
+    pub attempts: u32,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When the record of a finished task goes.
+    pub expires_at: Option<Timestamp>,
+}

@@ -1,0 +1,169 @@
+//! The proof that bytes are what they should be.
+
+use crate::domain::{Algorithm, Digest, Digests};
+
+/// What one complete pass over an image's bytes found.
+///
+/// Only the data path makes one (`tests/architecture.rs` holds that), from bytes that went
+/// through its digests on their way to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// How many bytes there were.
+    pub size: u64,
+    /// Their digests.
+    pub digests: Digests,
+}
+
+/// What the bytes of an image must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// The algorithm of `os_hash_value`.
+    pub algorithm: Algorithm,
+    /// The algorithm of the legacy attribute `checksum` (MD5), unless it is switched off.
+    pub checksum: Option<Algorithm>,
+    /// The number of bytes, where somebody said it beforehand.
+    pub size: Option<u64>,
+}
+
+/// The bytes are not what they should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// There are more or fewer bytes than were announced.
+    #[error("the data has {actual} bytes, but {expected} were announced")]
+    Size {
+        /// What was announced.
+        expected: u64,
+        /// What came.
+        actual: u64,
+    },
+    /// A digest that must be known was not computed.
+    #[error("the {0} digest was not computed")]
+    Unmeasured(Algorithm),
+}
+
+impl Expectation {
+    /// The algorithms that the pass over the bytes must compute, each once.
+    #[must_use]
+    pub fn algorithms(&self) -> Vec<Algorithm> {
+        let mut algorithms = vec![self.algorithm.clone()];
+        algorithms.extend(
+            self.checksum
+                .iter()
+                .filter(|name| **name != self.algorithm)
+                .cloned(),
+        );
+        algorithms
+    }
+
+    /// Holds what was measured against what is expected.
+    ///
+    /// # Errors
+    ///
+    /// [`Mismatch`] names the first thing that is not as it must be.
+    pub fn verify(&self, measured: &Measured) -> Result<Verified, Mismatch> {
+        if let Some(expected) = self.size.filter(|size| *size != measured.size) {
+            return Err(Mismatch::Size {
+                expected,
+                actual: measured.size,
+            });
+        }
+        let digest = |algorithm: &Algorithm| {
+            measured
+                .digests
+                .get(algorithm)
+                .cloned()
+                .ok_or_else(|| Mismatch::Unmeasured(algorithm.clone()))
+        };
+        Ok(Verified {
+            size: measured.size,
+            hash: digest(&self.algorithm)?,
+            checksum: self.checksum.as_ref().map(digest).transpose()?,
+        })
+    }
+}
+
+/// Bytes that were read to their end and found to be what they should be.
+///
+/// Nothing makes one but [`Expectation::verify`], and nothing but one makes an image active.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    size: u64,
+    hash: Digest,
+    checksum: Option<Digest>,
+}
+
+impl Verified {
+    /// The number of bytes.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The digest of `os_hash_algo` and `os_hash_value`.
+    #[must_use]
+    pub const fn hash(&self) -> &Digest {
+        &self.hash
+    }
+
+    /// The digest of `checksum`.
+    #[must_use]
+    pub const fn checksum(&self) -> Option<&Digest> {
+        self.checksum.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn algorithm(name: &str) -> Algorithm {
+        name.parse().expect("a name")
+    }
+
+    fn measured(size: u64, names: &[&str]) -> Measured {
+        let digests = names
+            .iter()
+            .map(|name| Digest::new(algorithm(name), &[1, 2]));
+        Measured {
+            size,
+            digests: digests.collect(),
+        }
+    }
+
+    fn expectation(size: Option<u64>) -> Expectation {
+        Expectation {
+            algorithm: algorithm("sha256"),
+            checksum: Some(algorithm("md5")),
+            size,
+        }
+    }
+
+    #[test]
+    fn bytes_of_another_size_than_announced_are_not_verified() {
+        assert_eq!(
+            expectation(Some(3)).verify(&measured(2, &["sha256", "md5"])),
+            Err(Mismatch::Size {
+                expected: 3,
+                actual: 2
+            })
+        );
+    }
+
+    #[test]
+    fn bytes_without_the_chosen_digest_are_not_verified() {
+        assert_eq!(
+            expectation(None).verify(&measured(2, &["md5"])),
+            Err(Mismatch::Unmeasured(algorithm("sha256")))
+        );
+    }
+
+    #[test]
+    fn an_algorithm_that_is_needed_twice_is_computed_once() {
+        let both = Expectation {
+            algorithm: algorithm("md5"),
+            checksum: Some(algorithm("md5")),
+            size: None,
+        };
+        assert_eq!(both.algorithms(), [algorithm("md5")]);
+    }
+}

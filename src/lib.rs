@@ -1,0 +1,3 @@
+//! Hallmark: an image registry for virtual machines that verifies every byte it serves.
+
+pub mod domain;
