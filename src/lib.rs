@@ -1,3 +1,4 @@
 //! Hallmark: an image registry for virtual machines that verifies every byte it serves.
 
 pub mod domain;
+pub mod stream;

@@ -1,0 +1,34 @@
+//! Bytes on the move.
+
+use std::{io, pin::Pin, time::Duration};
+
+use bytes::Bytes;
+use futures_util::Stream;
+
+mod limit;
+
+pub use self::limit::{Progress, limit};
+
+/// Why bytes stopped coming. It is the sender's fault, not ours.
+#[derive(Debug, thiserror::Error)]
+pub enum Interrupted {
+    /// The sender broke off before the end.
+    #[error("the data broke off before its end")]
+    BrokenOff(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The sender sent nothing for too long.
+    #[error("no data came for {} seconds", .0.as_secs())]
+    Stalled(Duration),
+    /// There is more than is allowed, in bytes.
+    #[error("the data is larger than the limit of {0} bytes")]
+    TooLarge(u64),
+    /// The place that the bytes are fetched from failed; the cause says how, in words for the
+    /// image's owner.
+    #[error("the source of the data failed")]
+    Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Bytes that come to us, to be read once and to their end.
+pub type Incoming = Pin<Box<dyn Stream<Item = Result<Bytes, Interrupted>> + Send>>;
+
+/// Bytes that we give.
+pub type Outgoing = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
