@@ -1,4 +1,5 @@
 //! Hallmark: an image registry for virtual machines that verifies every byte it serves.
 
 pub mod domain;
+pub mod hash;
 pub mod stream;

@@ -1,0 +1,23 @@
+//! BLAKE3 with its default length of 32 bytes, which hashlib lacks.
+
+use super::{Hasher, implementation::Implementation};
+
+pub(super) const ALGORITHMS: &[Implementation] = &[Implementation {
+    name: "blake3",
+    tag: "BLAKE3",
+    digest_len: blake3::OUT_LEN,
+    in_hashlib: false,
+    begin: || Box::new(Blake3(blake3::Hasher::new())),
+}];
+
+struct Blake3(blake3::Hasher);
+
+impl Hasher for Blake3 {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Box<[u8]> {
+        self.0.finalize().as_bytes().as_slice().into()
+    }
+}

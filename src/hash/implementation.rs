@@ -1,0 +1,18 @@
+//! What the registry knows of one algorithm.
+
+use super::Hasher;
+
+/// One implemented algorithm.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Implementation {
+    /// hashlib's name of it, or the name hashlib would give it.
+    pub(super) name: &'static str,
+    /// Its name in checksum lines of the BSD kind, as coreutils and its kin write it.
+    pub(super) tag: &'static str,
+    /// Length of its digests in bytes; at most 64, which is what `os_hash_value` holds.
+    pub(super) digest_len: usize,
+    /// Whether hashlib guarantees it on every platform.
+    pub(super) in_hashlib: bool,
+    /// Begins a digest.
+    pub(super) begin: fn() -> Box<dyn Hasher>,
+}

@@ -1,0 +1,7 @@
+//! SHA-1 (FIPS 180-4).
+
+use sha1::Sha1;
+
+use super::{implementation::Implementation, rust_crypto::implementation};
+
+pub(super) const ALGORITHMS: &[Implementation] = &[implementation::<Sha1>("sha1", "SHA1")];
