@@ -2,4 +2,5 @@
 
 pub mod domain;
 pub mod hash;
+pub mod store;
 pub mod stream;

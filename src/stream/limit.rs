@@ -23,6 +23,7 @@ impl Progress {
 
 /// Passes `source` on, and ends it with [`Interrupted::TooLarge`] before the first byte beyond
 /// `max` bytes. Each byte passed on is counted in `progress`.
+#[must_use]
 pub fn limit(source: Incoming, max: u64, progress: Progress) -> Incoming {
     let mut total = 0_u64;
     Box::pin(source.map(move |frame| {

@@ -1,0 +1,36 @@
+//! Why a store did not do what was asked.
+
+use std::io;
+
+use crate::{domain::ImageId, stream::Interrupted};
+
+/// Why a store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The data broke off.
+    #[error("the data did not come to its end")]
+    Interrupted(#[from] Interrupted),
+    /// There is no room.
+    #[error("the store is full")]
+    Full(#[source] io::Error),
+    /// The store does not hold the image.
+    #[error("the store does not hold image {0}")]
+    NotFound(ImageId),
+    /// The store holds the image already.
+    #[error("the store holds image {0} already")]
+    Exists(ImageId),
+    /// The store could not be read or written.
+    #[error("the store cannot be used")]
+    Unavailable(#[source] io::Error),
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full(error),
+            _ => Self::Unavailable(error),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Where the bytes of images are kept.
+//!
+//! A store shows whole objects only: it takes bytes in aside and makes them durable
+//! ([`Store::receive`]), and puts them in their place when it is told to
+//! ([`Received::publish`]). To add a store: a folder here with its `Settings`, one line where
+//! the application opens its stores, one line in `tests/it/store`.
+
+mod error;
+pub mod file;
+mod registry;
+
+use std::ops::Range;
+
+use async_trait::async_trait;
+
+pub use self::{
+    error::StoreError,
+    registry::{NamedStore, Stores},
+};
+use crate::{
+    domain::ImageId,
+    stream::{Incoming, Outgoing},
+};
+
+/// A place for the bytes of images, one object an image.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Takes in `data` to its end and makes it durable, without showing it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Interrupted`] if the data broke off, [`StoreError::Full`] if there is no
+    /// room. Nothing is kept then, nor when the future is dropped.
+    async fn receive(&self, id: ImageId, data: Incoming) -> Result<Box<dyn Received>, StoreError>;
+
+    /// The bytes of the image in `range`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotFound`] if the store does not hold the image, or not that many bytes.
+    async fn open(&self, id: ImageId, range: Range<u64>) -> Result<Outgoing, StoreError>;
+
+    /// How many bytes of the image the store holds.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotFound`] if it does not hold the image.
+    async fn size(&self, id: ImageId) -> Result<u64, StoreError>;
+
+    /// Removes the image's bytes; that there are none is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if they may still be there.
+    async fn delete(&self, id: ImageId) -> Result<(), StoreError>;
+
+    /// The images of which the store holds bytes, in no order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if the store cannot tell.
+    async fn list(&self) -> Result<Vec<ImageId>, StoreError>;
+
+    /// The images of which the store holds bytes that were taken in and never published.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if the store cannot tell.
+    async fn unpublished(&self) -> Result<Vec<ImageId>, StoreError>;
+
+    /// Removes what was taken in for the image and never published.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if something may still be there.
+    async fn delete_unpublished(&self, id: ImageId) -> Result<(), StoreError>;
+
+    /// The address of the image's bytes; it holds no secret.
+    fn url(&self, id: ImageId) -> String;
+}
+
+/// Bytes that a store has taken in and does not show yet. Dropped, they are gone.
+#[async_trait]
+pub trait Received: Send {
+    /// How many bytes there are.
+    fn size(&self) -> u64;
+
+    /// Puts the bytes in their place, durably.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Exists`] if the store holds bytes of the image already, which it keeps.
+    async fn publish(self: Box<Self>) -> Result<(), StoreError>;
+}
