@@ -2,5 +2,6 @@
 
 pub mod domain;
 pub mod hash;
+pub mod policy;
 pub mod store;
 pub mod stream;

@@ -1,0 +1,109 @@
+//! What a use case asks leave for.
+
+use std::fmt;
+
+/// The rules that the registry's own use cases ask, under the names Glance gave them.
+///
+/// Each has a default, and each is for callers that act for a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Create an image.
+    AddImage,
+    /// See one image.
+    GetImage,
+    /// List images.
+    GetImages,
+    /// Change an image's attributes, properties or tags.
+    ModifyImage,
+    /// Show an image to everybody.
+    PublicizeImage,
+    /// Let everybody use an image that is not listed.
+    CommunitizeImage,
+    /// Delete an image.
+    DeleteImage,
+    /// Give an image its bytes, staged and imported ones included.
+    UploadImage,
+    /// Read an image's bytes.
+    DownloadImage,
+    /// Close an image to all but administrators.
+    Deactivate,
+    /// Open it again.
+    Reactivate,
+    /// Share an image with a project.
+    AddMember,
+    /// See one project an image is shared with.
+    GetMember,
+    /// List the projects an image is shared with.
+    GetMembers,
+    /// Accept or reject an image that was shared.
+    ModifyMember,
+    /// End the sharing with a project.
+    DeleteMember,
+    /// See where stores keep an image.
+    GetImageLocation,
+    /// Change the places by patching the image.
+    SetImageLocation,
+    /// Register a place as the image's bytes.
+    AddImageLocation,
+    /// Be told the places as a service.
+    FetchImageLocation,
+    /// Take an image out of one store.
+    DeleteImageLocation,
+    /// Copy an image to further stores.
+    CopyImage,
+    /// See how stores are set up.
+    StoresInfoDetail,
+    /// Use the tasks API at all.
+    TasksApiAccess,
+    /// See one task.
+    GetTask,
+    /// List tasks.
+    GetTasks,
+    /// Create a task.
+    AddTask,
+    /// Change a task.
+    ModifyTask,
+}
+
+impl Action {
+    /// The name of the rule that is asked.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AddImage => "add_image",
+            Self::GetImage => "get_image",
+            Self::GetImages => "get_images",
+            Self::ModifyImage => "modify_image",
+            Self::PublicizeImage => "publicize_image",
+            Self::CommunitizeImage => "communitize_image",
+            Self::DeleteImage => "delete_image",
+            Self::UploadImage => "upload_image",
+            Self::DownloadImage => "download_image",
+            Self::Deactivate => "deactivate",
+            Self::Reactivate => "reactivate",
+            Self::AddMember => "add_member",
+            Self::GetMember => "get_member",
+            Self::GetMembers => "get_members",
+            Self::ModifyMember => "modify_member",
+            Self::DeleteMember => "delete_member",
+            Self::GetImageLocation => "get_image_location",
+            Self::SetImageLocation => "set_image_location",
+            Self::AddImageLocation => "add_image_location",
+            Self::FetchImageLocation => "fetch_image_location",
+            Self::DeleteImageLocation => "delete_image_location",
+            Self::CopyImage => "copy_image",
+            Self::StoresInfoDetail => "stores_info_detail",
+            Self::TasksApiAccess => "tasks_api_access",
+            Self::GetTask => "get_task",
+            Self::GetTasks => "get_tasks",
+            Self::AddTask => "add_task",
+            Self::ModifyTask => "modify_task",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

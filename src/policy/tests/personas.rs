@@ -1,0 +1,167 @@
+//! The defaults, worked out by hand for everybody who may come.
+//!
+//! The image belongs to `home`; when it is shared, `guest` is a member of it. A letter says who
+//! may: Admin of elsewhere, Member of home, Reader of home, Guest (member of `guest`), Stranger
+//! (member of elsewhere), Looker (reader of elsewhere), serVice (role of that name alone, of
+//! home), Nobody (of home, without a role).
+//!
+//! A shared image is open to strangers here because Glance's rules say so; that they cannot see
+//! it is for the query that looks the image up.
+
+use super::*;
+
+fn personas() -> [(char, Caller); 8] {
+    [
+        ('A', caller(Some("away"), &["admin", "member", "reader"])),
+        ('M', caller(Some("home"), &["member", "reader"])),
+        ('R', caller(Some("home"), &["reader"])),
+        ('G', caller(Some("guest"), &["member", "reader"])),
+        ('S', caller(Some("away"), &["member", "reader"])),
+        ('L', caller(Some("away"), &["reader"])),
+        ('V', caller(Some("home"), &["service"])),
+        ('N', caller(Some("home"), &[])),
+    ]
+}
+
+fn who_may(ask: impl Fn(&Caller) -> bool) -> String {
+    let may = personas().into_iter().filter(|(_, caller)| ask(caller));
+    may.map(|(letter, _)| letter).collect()
+}
+
+fn defaults() -> Policy {
+    Folder::new().load().expect("the defaults")
+}
+
+/// An action, and who may do it to a private, public, community and shared image.
+const ON_AN_IMAGE: &[(Action, [&str; 4])] = &[
+    (Action::GetImage, ["AMR", "AMRGSL", "AMRGSL", "AMRGSL"]),
+    (Action::DownloadImage, ["AM", "AMGS", "AMGS", "AMGS"]),
+    (Action::ModifyImage, ["AM"; 4]),
+    (Action::PublicizeImage, ["A"; 4]),
+    (Action::CommunitizeImage, ["AM"; 4]),
+    (Action::DeleteImage, ["AM"; 4]),
+    (Action::UploadImage, ["AM"; 4]),
+    (Action::Deactivate, ["AM"; 4]),
+    (Action::Reactivate, ["AM"; 4]),
+    (Action::AddMember, ["AM"; 4]),
+    (Action::DeleteMember, ["AM"; 4]),
+    (Action::GetMember, ["AMR", "AMR", "AMR", "AMRG"]),
+    (Action::GetMembers, ["AMR", "AMR", "AMR", "AMRG"]),
+    (Action::ModifyMember, ["A", "A", "A", "AG"]),
+    (Action::GetImageLocation, ["AMR"; 4]),
+    (Action::SetImageLocation, ["AM"; 4]),
+    (Action::AddImageLocation, ["AMV"; 4]),
+    (Action::FetchImageLocation, ["AV"; 4]),
+    (Action::DeleteImageLocation, ["A"; 4]),
+    (Action::CopyImage, ["A"; 4]),
+];
+
+/// An action on nothing in particular, and who may do it.
+const ON_NOTHING: &[(Action, &str)] = &[
+    (Action::GetImages, "AMRGSL"),
+    (Action::StoresInfoDetail, "AV"),
+    (Action::TasksApiAccess, "A"),
+    (Action::GetTask, "AMRGSLVN"),
+    (Action::GetTasks, "AMRGSLVN"),
+    (Action::AddTask, "AMRGSLVN"),
+    (Action::ModifyTask, "AMRGSLVN"),
+];
+
+const VISIBILITIES: [Visibility; 4] = [
+    Visibility::Private,
+    Visibility::Public,
+    Visibility::Community,
+    Visibility::Shared,
+];
+
+#[test]
+fn the_defaults_let_everybody_do_what_they_may_to_an_image_and_no_more() {
+    let policy = defaults();
+    for (action, expected) in ON_AN_IMAGE {
+        for (visibility, expected) in VISIBILITIES.into_iter().zip(expected) {
+            let image = image(visibility);
+            let may = who_may(|caller| {
+                let project = caller.project_id.as_deref();
+                let membership = project.filter(|project| *project == "guest");
+                policy.allows(caller, *action, &Target::image(&image, membership))
+            });
+            assert_eq!(may, *expected, "{action} of a {visibility} image");
+        }
+    }
+}
+
+#[test]
+fn the_defaults_let_everybody_do_what_they_may_without_an_image_and_no_more() {
+    let policy = defaults();
+    for (action, expected) in ON_NOTHING {
+        let may = who_may(|caller| policy.allows(caller, *action, &Target::none(caller)));
+        assert_eq!(may, *expected, "{action}");
+    }
+}
+
+#[test]
+fn a_project_creates_images_for_itself_alone() {
+    let policy = defaults();
+    let may_create_for = |owner| {
+        let target = Target::new_image(owner, None);
+        who_may(|caller| policy.allows(caller, Action::AddImage, &target))
+    };
+    assert_eq!(may_create_for(Some("home")), "AM");
+    assert_eq!(may_create_for(Some("guest")), "AG");
+    assert_eq!(may_create_for(None), "A");
+    let public = Target::new_image(Some("home"), Some(Visibility::Public));
+    let may_publish = who_may(|caller| policy.allows(caller, Action::PublicizeImage, &public));
+    assert_eq!(may_publish, "A");
+}
+
+#[test]
+fn only_the_member_answers_to_a_shared_image() {
+    let policy = defaults();
+    let image = image(Visibility::Shared);
+    let target = Target::member(&image, "guest");
+    let may = |action| who_may(|caller| policy.allows(caller, action, &target));
+    assert_eq!(may(Action::ModifyMember), "AG");
+    assert_eq!(may(Action::GetMember), "AMRG");
+    assert_eq!(may(Action::DeleteMember), "AM");
+}
+
+#[test]
+fn an_image_without_owner_is_closed_to_all_but_administrators() {
+    let policy = defaults();
+    let mut image = image(Visibility::Private);
+    image.owner = None;
+    let may =
+        who_may(|caller| policy.allows(caller, Action::GetImage, &Target::image(&image, None)));
+    assert_eq!(may, "A");
+}
+
+#[test]
+fn an_administrator_is_who_has_the_role() {
+    let policy = defaults();
+    assert_eq!(who_may(|caller| policy.is_admin(caller)), "A");
+    assert!(policy.is_admin(&Caller::unauthenticated("req-1".into())));
+}
+
+#[test]
+fn whoever_does_not_act_for_a_project_is_denied_everything() {
+    let policy = policy("get_images: '@'").expect("a policy");
+    for reach in [Reach::System, Reach::Domain] {
+        let mut admin = caller(None, &["admin", "member", "reader"]);
+        admin.reach = reach;
+        for visibility in VISIBILITIES {
+            let image = image(visibility);
+            for (action, _) in ON_AN_IMAGE {
+                let denied = policy.check(&admin, *action, &Target::image(&image, None));
+                assert_eq!(denied.map_err(|denied| denied.rule), Err(action.as_str()));
+            }
+        }
+        for (action, _) in ON_NOTHING {
+            assert!(
+                !policy.allows(&admin, *action, &Target::none(&admin)),
+                "{action}"
+            );
+        }
+        let new = Target::new_image(None, None);
+        assert!(!policy.allows(&admin, Action::AddImage, &new));
+    }
+}
