@@ -55,11 +55,10 @@ impl FileStore {
             .recursive(true)
             .mode(0o750)
             .create(&incoming)?;
-        let mode = settings.filesystem_store_file_perm;
         Ok(Self(Arc::new(Inner {
             folder,
             incoming,
-            mode: (mode != 0).then_some(mode),
+            mode: mode(settings.filesystem_store_file_perm)?,
         })))
     }
 }
@@ -68,6 +67,13 @@ impl Inner {
     fn path(&self, id: ImageId) -> PathBuf {
         self.folder.join(id.as_str())
     }
+}
+
+/// The permissions that the operator wrote as octal digits: 640 means `rw-r-----`.
+fn mode(digits: u32) -> io::Result<Option<u32>> {
+    let mode = u32::from_str_radix(&digits.to_string(), 8)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    Ok((mode != 0).then_some(mode))
 }
 
 /// Runs file operations where they may block.

@@ -170,7 +170,7 @@ async fn a_crash_leaves_partial_files_that_can_be_found_and_removed() {
 #[tokio::test]
 async fn files_have_the_permissions_the_operator_asks_for() {
     let folder = TempDir::new().expect("a folder");
-    let (store, id) = (store(&folder, 0o640), new_id());
+    let (store, id) = (store(&folder, 640), new_id());
     let received = store.receive(id, data(&["x"])).await.expect("taken in");
     received.publish().await.expect("published");
     let path = folder.path().join(format!("images/{id}"));
