@@ -1,6 +1,7 @@
 //! Hallmark: an image registry for virtual machines that verifies every byte it serves.
 
 pub mod domain;
+pub mod fetch;
 pub mod hash;
 pub mod policy;
 pub mod store;
