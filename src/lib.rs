@@ -1,4 +1,39 @@
 //! Hallmark: an image registry for virtual machines that verifies every byte it serves.
+//!
+//! # Where things are
+//!
+//! ```text
+//! cli        serve, db, config, hash        app      wires everything; the only one that knows it all
+//! config     gathers every module's Settings
+//! api        routes, wire types, errors → statuses         worker   claims and runs tasks, sweeps
+//! service    use cases: images, data, members, imports, maintenance
+//! auth  db  hash  policy  store  fetch      leaves; they do not see each other
+//! stream     bytes on the move              domain   values and rules: no I/O, no async
+//! ```
+//!
+//! A module uses only what is below it; `tests/architecture.rs` holds that. A request flows one
+//! way: `api` → `service` → `policy`, then `db`, `store` and `hash`.
+//!
+//! # How an image becomes usable
+//!
+//! Bytes from a client, from the staging area or from the web take one path:
+//!
+//! ```text
+//! source → limit → digests → store (aside)   ⇒   Verified → published → active
+//! ```
+//!
+//! Only a [`domain::Verified`] makes an image active, and only bytes that were read to their end
+//! through their digests make one. The bytes are durable before the row says so, and the row says
+//! everything at once: size, digests, location, status.
+//!
+//! Whoever moves bytes for an image holds it by a lease: a claim for an upload, the task for an
+//! import. When a process dies, its leases lapse, and any other process ends what it left: an
+//! upload goes back to `queued`, an import is taken over.
+//!
+//! # Where to begin to read
+//!
+//! [`domain::ImageStatus`], then `api/v2/images/show.rs`, `service/images`, `db/images.rs`; for the
+//! bytes, `service/data/pipeline.rs`.
 
 pub mod auth;
 pub mod domain;

@@ -1,12 +1,19 @@
 //! The bytes of a download.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::stream;
 use reqwest::Response;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    fetch::{CheckedUrl, FetchError, Fetcher, fetcher::Answer, resume::Content, retries::Retries},
+    fetch::{
+        CheckedUrl, FetchError,
+        requests::{Answer, Requests},
+        resume::Content,
+        retries::Retries,
+    },
     stream::{Incoming, Interrupted},
 };
 
@@ -78,7 +85,7 @@ impl Download {
 #[derive(Debug)]
 pub(super) struct Request {
     /// Who asks.
-    pub(super) fetcher: Fetcher,
+    pub(super) requests: Arc<Requests>,
     /// The URI before all redirects: their targets may be signed for a short time only.
     pub(super) url: CheckedUrl,
     /// How often it may be asked for again.
@@ -128,7 +135,7 @@ impl Transfer {
 
     /// Reads from the connection that there is.
     async fn read(&mut self) -> Result<Option<Bytes>, FetchError> {
-        let idle = self.request.fetcher.timing().idle;
+        let idle = self.request.requests.timing.idle;
         let patience = self.bounds.deadline.min(Instant::now() + idle);
         let bytes = match timeout_at(patience, self.response.chunk()).await {
             Ok(Ok(Some(bytes))) => bytes,
@@ -171,11 +178,11 @@ impl Transfer {
         };
         let late = self.too_late();
         let Request {
-            fetcher,
+            requests,
             url,
             retries,
         } = &mut self.request;
-        let asking = fetcher.ask_again(url, rest.as_ref(), retries, cause);
+        let asking = requests.ask_again(url, rest.as_ref(), retries, cause);
         let response = match timeout_at(self.bounds.deadline, asking).await {
             Ok(answer) => answer?.response,
             Err(_) => return Err(late),
@@ -192,6 +199,6 @@ impl Transfer {
     }
 
     fn too_late(&self) -> FetchError {
-        FetchError::TimedOut(self.request.fetcher.timing().total)
+        FetchError::TimedOut(self.request.requests.timing.total)
     }
 }

@@ -1,13 +1,8 @@
 //! Why something is not fetched, in words for the owner of an image.
 
-use std::{error::Error, io, iter, path::PathBuf, time::Duration};
+use std::{error::Error, path::PathBuf, time::Duration};
 
-use rustls::CertificateError;
-
-use crate::{
-    fetch::{CheckedUrl, resolve::NameFault},
-    stream::Interrupted,
-};
+use crate::stream::Interrupted;
 
 /// What is said of every address that is not reached, whatever the reason.
 const UNREACHED: &str = "the address is not allowed or cannot be reached";
@@ -154,57 +149,6 @@ impl FetchError {
             | Self::Changed => false,
         }
     }
-
-    /// Says what a failed request to `url` means.
-    pub(super) fn of_request(error: reqwest::Error, url: &CheckedUrl) -> Self {
-        let error = error.without_url();
-        if !error.is_connect() {
-            return Self::Broken(Some(error));
-        }
-        for cause in causes(&error) {
-            if let Some(fault) = cause.downcast_ref::<NameFault>() {
-                return fault.into();
-            }
-            if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-                return Self::of_tls(error);
-            }
-        }
-        let cause = causes(&error).last().map(ToString::to_string);
-        tracing::info!(
-            host = url.host(),
-            cause,
-            "a host to fetch from cannot be reached"
-        );
-        Self::Unreachable
-    }
-
-    fn of_tls(error: &rustls::Error) -> Self {
-        let rustls::Error::InvalidCertificate(fault) = error else {
-            return Self::Tls(error.clone());
-        };
-        Self::Certificate(match fault {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                CertificateFault::Expired
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                CertificateFault::NotYet
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                CertificateFault::OtherHost
-            }
-            CertificateError::UnknownIssuer => CertificateFault::UnknownIssuer,
-            _ => CertificateFault::Invalid,
-        })
-    }
-}
-
-impl From<&NameFault> for FetchError {
-    fn from(fault: &NameFault) -> Self {
-        match fault {
-            NameFault::Unknown => Self::UnknownHost,
-            NameFault::Forbidden => Self::Forbidden,
-        }
-    }
 }
 
 impl From<FetchError> for Interrupted {
@@ -215,18 +159,4 @@ impl From<FetchError> for Interrupted {
             error => Self::Source(Box::new(error)),
         }
     }
-}
-
-/// `error` and all its causes; also the one inside an [`io::Error`], which `source` leaves out.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    iter::successors(
-        Some(error),
-        |&error: &&'a (dyn Error + 'static)| match error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-        {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        },
-    )
 }

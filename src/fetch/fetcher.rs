@@ -1,17 +1,16 @@
-//! Requests, and the redirects that answer them.
+//! The door itself: a check of what is asked for, and then the asking.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, LOCATION, RANGE};
-use reqwest::{Client, Response, redirect::Policy};
-use tokio::time::{Instant, timeout, timeout_at};
+use reqwest::{Client, redirect::Policy};
+use tokio::time::{Instant, timeout_at};
 
 use crate::fetch::{
     CheckedUrl, Download, FetchError, FilterSettings, Refused, Resolve, Settings, SystemResolver,
     download::{Bounds, Request},
     filter::Filter,
+    requests::Requests,
     resolve::{ClientResolver, GuardedResolver},
-    resume::Rest,
     retries::Retries,
     timing::Timing,
     tls,
@@ -19,22 +18,16 @@ use crate::fetch::{
 
 /// Sends every request that leaves this process. Clones share everything.
 #[derive(Clone)]
-pub struct Fetcher(Arc<Inner>);
-
-struct Inner {
-    client: Client,
-    filter: Arc<Filter>,
+pub struct Fetcher {
+    requests: Arc<Requests>,
     resolver: Arc<GuardedResolver>,
-    timing: Timing,
-    max_redirects: u32,
     retries: u32,
 }
 
 impl fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetcher")
-            .field("filter", &self.0.filter)
-            .field("timing", &self.0.timing)
+            .field("requests", &self.requests)
             .finish_non_exhaustive()
     }
 }
@@ -88,14 +81,17 @@ impl Fetcher {
             .user_agent(&settings.user_agent)
             .build()
             .map_err(|error| FetchError::Setup(error.into()))?;
-        Ok(Self(Arc::new(Inner {
+        let requests = Requests {
             client,
             filter,
-            resolver,
             timing,
             max_redirects: settings.max_redirects,
+        };
+        Ok(Self {
+            requests: Arc::new(requests),
+            resolver,
             retries: settings.retries,
-        })))
+        })
     }
 
     /// Passes `uri` through every rule that needs no lookup.
@@ -104,7 +100,7 @@ impl Fetcher {
     ///
     /// The rule that refuses it, in words for who wrote it.
     pub fn check(&self, uri: &str) -> Result<CheckedUrl, Refused> {
-        self.0.filter.check(uri)
+        self.requests.filter.check(uri)
     }
 
     /// Makes sure that the host of `url` has an address that may be connected to, now.
@@ -118,7 +114,7 @@ impl Fetcher {
         if url.host().parse::<IpAddr>().is_ok() {
             return Ok(());
         }
-        match self.0.resolver.permitted(url.host()).await {
+        match self.resolver.permitted(url.host()).await {
             Ok(_) => Ok(()),
             Err(fault) => Err((&fault).into()),
         }
@@ -135,105 +131,24 @@ impl Fetcher {
     /// [`FetchError::TooLarge`] if the server already says that it has more.
     #[tracing::instrument(name = "fetch.open", skip_all, fields(url = %url))]
     pub async fn open(&self, url: CheckedUrl, max_size: u64) -> Result<Download, FetchError> {
-        let timing = self.0.timing;
+        let requests = Arc::clone(&self.requests);
+        let timing = requests.timing;
         let deadline = Instant::now() + timing.total;
-        let mut retries = Retries::new(self.0.retries, timing.pause, timing.longest_pause);
+        let mut retries = Retries::new(self.retries, timing.pause, timing.longest_pause);
         let asking = async {
-            match self.ask(&url, None).await {
+            match requests.ask(&url, None).await {
                 Ok(answer) => Ok(answer),
-                Err(cause) => self.ask_again(&url, None, &mut retries, cause).await,
+                Err(cause) => requests.ask_again(&url, None, &mut retries, cause).await,
             }
         };
         let answer = timeout_at(deadline, asking)
             .await
             .map_err(|_| FetchError::TimedOut(timing.total))??;
-        let fetcher = self.clone();
         let request = Request {
-            fetcher,
+            requests,
             url,
             retries,
         };
         Download::new(answer, request, Bounds { max_size, deadline })
-    }
-
-    /// Repeats a request that broke with `cause` for as long as it may pass and `retries` last.
-    pub(super) async fn ask_again(
-        &self,
-        url: &CheckedUrl,
-        rest: Option<&Rest>,
-        retries: &mut Retries,
-        mut cause: FetchError,
-    ) -> Result<Answer, FetchError> {
-        while cause.may_pass() && retries.take().await {
-            tracing::info!(url = %url, cause = %cause, "a fetch is tried again");
-            match self.ask(url, rest).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => cause = error,
-            }
-        }
-        Err(cause)
-    }
-
-    /// Asks for the content of `url`, or for the rest of it, and follows redirects.
-    async fn ask(&self, url: &CheckedUrl, rest: Option<&Rest>) -> Result<Answer, FetchError> {
-        let mut url = url.clone();
-        for _ in 0..=self.0.max_redirects {
-            let response = self.send(&url, rest).await?;
-            if ![301, 302, 303, 307, 308].contains(&response.status().as_u16()) {
-                return Answer { url, response }.accepted(rest);
-            }
-            let location = response.headers().get(LOCATION);
-            let location = location
-                .and_then(|location| location.to_str().ok())
-                .ok_or(FetchError::Redirect)?;
-            url = self.0.filter.follow(&url, location)?;
-        }
-        Err(FetchError::TooManyRedirects(self.0.max_redirects))
-    }
-
-    /// Sends one request and waits for the head of its answer.
-    async fn send(&self, url: &CheckedUrl, rest: Option<&Rest>) -> Result<Response, FetchError> {
-        let mut request = self
-            .0
-            .client
-            .get(url.as_url().clone())
-            .header(ACCEPT, "*/*")
-            .header(ACCEPT_ENCODING, "identity");
-        if let Some(rest) = rest {
-            request = request
-                .header(RANGE, rest.range())
-                .header(IF_RANGE, rest.if_range());
-        }
-        let Timing { connect, idle, .. } = self.0.timing;
-        match timeout(connect + idle, request.send()).await {
-            Ok(sent) => sent.map_err(|error| FetchError::of_request(error, url)),
-            Err(_) => Err(FetchError::Stalled(idle)),
-        }
-    }
-
-    /// How long things may take.
-    pub(super) fn timing(&self) -> Timing {
-        self.0.timing
-    }
-}
-
-/// The head of an answer that may be read.
-pub(super) struct Answer {
-    /// Where it came from, after all redirects.
-    pub(super) url: CheckedUrl,
-    /// The answer, of which only the head was read.
-    pub(super) response: Response,
-}
-
-impl Answer {
-    /// Lets it through if it has what was asked for.
-    fn accepted(self, rest: Option<&Rest>) -> Result<Self, FetchError> {
-        let status = self.response.status();
-        match rest {
-            Some(rest) => rest.accept(status, self.response.headers())?,
-            None if status == http::StatusCode::OK => {}
-            None => return Err(FetchError::Status(status.as_u16())),
-        }
-        Ok(self)
     }
 }

@@ -16,11 +16,13 @@
 //! Errors tell the owner of an image what went wrong, but all that has to do with reaching an
 //! address reads alike, or an import would be a port scanner.
 
+mod diagnosis;
 mod download;
 mod error;
 mod fetcher;
 mod filter;
 mod guard;
+mod requests;
 mod resolve;
 mod resume;
 mod retries;

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use crate::fetch::filter::Filter;
+use crate::fetch::{FetchError, filter::Filter};
 
 /// Looks up names.
 #[async_trait]
@@ -43,6 +43,15 @@ pub(super) enum NameFault {
     /// It has addresses, and none is permitted.
     #[error("no address of the host is permitted")]
     Forbidden,
+}
+
+impl From<&NameFault> for FetchError {
+    fn from(fault: &NameFault) -> Self {
+        match fault {
+            NameFault::Unknown => Self::UnknownHost,
+            NameFault::Forbidden => Self::Forbidden,
+        }
+    }
 }
 
 /// A resolver that gives permitted addresses only. All connections to names are made with it, so

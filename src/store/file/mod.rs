@@ -1,6 +1,6 @@
 //! Images as files of one folder, named by their ids, as Glance's file store lays them out.
 //!
-//! What is being taken in lies in the folder's subfolder [`INCOMING`], on the same file system,
+//! What is being taken in lies in the folder's subfolder `.incoming`, on the same file system,
 //! and is moved into its place by a rename that never replaces a file.
 
 mod read;

@@ -1,3 +1,5 @@
+//! The rules of the file store.
+
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _};
 
 use bytes::Bytes;
