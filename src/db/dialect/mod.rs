@@ -1,0 +1,23 @@
+//! What truly differs between the engines.
+
+pub(super) mod postgres;
+pub(super) mod sqlite;
+
+/// The few statements that each engine has in words of its own.
+#[derive(Debug)]
+pub(super) struct Statements {
+    /// Takes over the claim that lapsed first, and gives it as it is then.
+    ///
+    /// `$1` now, `$2` the new holder, `$3` the end of its lease.
+    pub(super) take_lapsed_claim: &'static str,
+    /// Takes the oldest task that nobody works on, and gives it as it is then.
+    ///
+    /// `$1` now, `$2` the holder, `$3` the end of its lease.
+    pub(super) claim_task: &'static str,
+    /// Keeps others from changing the image until the transaction ends.
+    ///
+    /// `$1` the image.
+    pub(super) lock_image: &'static str,
+    /// How many tables keep the history of the schema: one, or none before the first migration.
+    pub(super) count_histories: &'static str,
+}

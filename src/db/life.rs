@@ -1,0 +1,201 @@
+//! The life of an image: every change of its status, and of the facts about its bytes.
+
+use crate::{
+    db::{DbError, Session, rows::bytes, session::execute},
+    domain::{Digest, ImageId, ImageStatus, Location, Timestamp, Verified},
+};
+
+/// What makes an image active.
+#[derive(Debug, Clone, Copy)]
+pub struct Activation<'a> {
+    /// The status the image must be in.
+    pub from: ImageStatus,
+    /// The proof, which gives size and digests.
+    pub verified: &'a Verified,
+    /// The size of the disk that the bytes describe.
+    pub virtual_size: Option<u64>,
+    /// Where the bytes are, best first.
+    pub locations: &'a [Location],
+    /// The time of the change.
+    pub at: Timestamp,
+}
+
+impl Session {
+    /// Moves the image from one status to another, and tells whether it was in the first.
+    ///
+    /// Ends that need more than a status have methods of their own: [`Session::activate_image`],
+    /// [`Session::abandon_image`], [`Session::delete_image`].
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Refused`] if the image cannot be in the second status as it is.
+    #[tracing::instrument(
+        level = "debug", name = "db.images.move",
+        skip_all, fields(image.id = %id, from = %from, to = %to), err(level = "debug")
+    )]
+    pub async fn move_image(
+        &mut self,
+        id: ImageId,
+        from: ImageStatus,
+        to: ImageStatus,
+        at: Timestamp,
+    ) -> Result<bool, DbError> {
+        const SQL: &str = "
+            UPDATE images
+               SET status = $3, updated_at = $4
+             WHERE id = $1 AND status = $2";
+        let moved = execute!(
+            self,
+            SQL,
+            id.as_str(),
+            from.as_str(),
+            to.as_str(),
+            at.as_micros()
+        );
+        Ok(moved > 0)
+    }
+
+    /// Notes how many bytes are staged, and tells whether the image was still `uploading`.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.images.record_staged",
+        skip_all, fields(image.id = %id, size_bytes = size), err(level = "debug")
+    )]
+    pub async fn record_staged(
+        &mut self,
+        id: ImageId,
+        size: u64,
+        at: Timestamp,
+    ) -> Result<bool, DbError> {
+        const SQL: &str = "
+            UPDATE images
+               SET size = $2, updated_at = $3
+             WHERE id = $1 AND status = 'uploading'";
+        Ok(execute!(self, SQL, id.as_str(), bytes(size), at.as_micros()) > 0)
+    }
+
+    /// Makes the image active with what was verified, and tells whether it was in the status
+    /// that `activation` says.
+    ///
+    /// Several statements: call it within a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Refused`] if the image is active already and the bytes differ.
+    #[tracing::instrument(
+        level = "debug", name = "db.images.activate",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn activate_image(
+        &mut self,
+        id: ImageId,
+        activation: &Activation<'_>,
+    ) -> Result<bool, DbError> {
+        const SQL: &str = "
+            UPDATE images
+               SET status = 'active', size = $3, virtual_size = $4, checksum = $5,
+                   os_hash_algo = $6, os_hash_value = $7, updated_at = $8
+             WHERE id = $1 AND status = $2 AND status <> 'deleted'";
+        let verified = activation.verified;
+        let activated = execute!(
+            self,
+            SQL,
+            id.as_str(),
+            activation.from.as_str(),
+            bytes(verified.size()),
+            activation.virtual_size.map(bytes),
+            verified.checksum().map(Digest::value),
+            verified.hash().algorithm().as_str(),
+            verified.hash().value(),
+            activation.at.as_micros(),
+        );
+        if activated == 0 {
+            return Ok(false);
+        }
+        self.delete_locations(id).await?;
+        self.write_locations(id, activation.locations).await?;
+        Ok(true)
+    }
+
+    /// Takes the image back to `queued`, forgets the bytes but keeps the algorithm its owner
+    /// chose, and tells whether it was in the status `from`.
+    ///
+    /// Several statements: call it within a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Refused`] if the image was verified.
+    #[tracing::instrument(
+        level = "debug", name = "db.images.abandon",
+        skip_all, fields(image.id = %id, from = %from), err(level = "debug")
+    )]
+    pub async fn abandon_image(
+        &mut self,
+        id: ImageId,
+        from: ImageStatus,
+        at: Timestamp,
+    ) -> Result<bool, DbError> {
+        const SQL: &str = "
+            UPDATE images
+               SET status = 'queued', size = NULL, virtual_size = NULL, checksum = NULL,
+                   os_hash_value = NULL, updated_at = $3
+             WHERE id = $1 AND status = $2";
+        if execute!(self, SQL, id.as_str(), from.as_str(), at.as_micros()) == 0 {
+            return Ok(false);
+        }
+        self.delete_locations(id).await?;
+        Ok(true)
+    }
+
+    /// Deletes the image with all that belongs to it, and tells whether it was in the status
+    /// `from`. What stays for ever is its row: the id and the digests are never free again. Its
+    /// locations stay until its bytes are removed, see [`Session::list_doomed_locations`].
+    ///
+    /// Several statements: call it within a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.images.delete",
+        skip_all, fields(image.id = %id, from = %from), err(level = "debug")
+    )]
+    pub async fn delete_image(
+        &mut self,
+        id: ImageId,
+        from: ImageStatus,
+        at: Timestamp,
+    ) -> Result<bool, DbError> {
+        const IMAGE: &str = "
+            UPDATE images
+               SET status = 'deleted', deleted_at = $3, updated_at = $3
+             WHERE id = $1 AND status = $2 AND status <> 'deleted'";
+        const PROPERTIES: &str = "
+            DELETE FROM image_properties
+             WHERE image_id = $1";
+        const TAGS: &str = "
+            DELETE FROM image_tags
+             WHERE image_id = $1";
+        const MEMBERS: &str = "
+            DELETE FROM image_members
+             WHERE image_id = $1";
+        if execute!(self, IMAGE, id.as_str(), from.as_str(), at.as_micros()) == 0 {
+            return Ok(false);
+        }
+        for satellite in [PROPERTIES, TAGS, MEMBERS] {
+            execute!(self, satellite, id.as_str());
+        }
+        Ok(true)
+    }
+
+    async fn delete_locations(&mut self, id: ImageId) -> Result<(), DbError> {
+        const SQL: &str = "
+            DELETE FROM image_locations
+             WHERE image_id = $1";
+        execute!(self, SQL, id.as_str());
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! The rows of `tasks`, and the input of a task as Glance spells it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    db::{DbError, rows::Cell},
+    domain::{ImportMethod, ImportRequest, StoreId, Task, Timestamp},
+};
+
+/// A row of `tasks`, without its lease.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct TaskRow {
+    id: String,
+    kind: String,
+    status: String,
+    image_id: String,
+    owner: Option<String>,
+    user_id: Option<String>,
+    request_id: String,
+    input: String,
+    message: String,
+    attempts: i64,
+    created_at: i64,
+    updated_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl TryFrom<TaskRow> for Task {
+    type Error = DbError;
+
+    fn try_from(row: TaskRow) -> Result<Self, DbError> {
+        let cell = Cell {
+            table: "tasks",
+            row: &row.id,
+        };
+        Ok(Self {
+            id: cell.parse(&row.id)?,
+            kind: cell.parse(&row.kind)?,
+            status: cell.parse(&row.status)?,
+            image_id: cell.parse(&row.image_id)?,
+            import: import(cell, &row.input)?,
+            attempts: cell.number(row.attempts)?,
+            created_at: Timestamp::from_micros(row.created_at),
+            updated_at: Timestamp::from_micros(row.updated_at),
+            expires_at: row.expires_at.map(Timestamp::from_micros),
+            owner: row.owner,
+            user_id: row.user_id,
+            request_id: row.request_id,
+            message: row.message,
+        })
+    }
+}
+
+/// What a task is to do.
+#[derive(Debug, Serialize, Deserialize)]
+struct InputRow {
+    image_id: String,
+    import_req: RequestRow,
+    backend: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RequestRow {
+    method: MethodRow,
+    #[serde(default)]
+    stores: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+enum MethodRow {
+    GlanceDirect,
+    WebDownload { uri: String },
+}
+
+/// The JSON text of what `task` is to do.
+pub(super) fn input(task: &Task) -> String {
+    let stores: Vec<String> = task.import.stores.iter().map(StoreId::to_string).collect();
+    let method = match &task.import.method {
+        ImportMethod::GlanceDirect => MethodRow::GlanceDirect,
+        ImportMethod::WebDownload { uri } => MethodRow::WebDownload { uri: uri.clone() },
+    };
+    let input = InputRow {
+        image_id: task.image_id.to_string(),
+        import_req: RequestRow {
+            method,
+            stores: stores.clone(),
+        },
+        backend: stores,
+    };
+    serde_json::json!(input).to_string()
+}
+
+fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
+    let input: InputRow = serde_json::from_str(input).map_err(|error| cell.unsound(error))?;
+    let method = match input.import_req.method {
+        MethodRow::GlanceDirect => ImportMethod::GlanceDirect,
+        MethodRow::WebDownload { uri } => ImportMethod::WebDownload { uri },
+    };
+    let stores = input.backend.iter().map(|store| cell.parse(store));
+    Ok(ImportRequest {
+        method,
+        stores: stores.collect::<Result<_, _>>()?,
+    })
+}

@@ -1,0 +1,13 @@
+//! The rules of the database, each proved on both engines.
+
+mod claims;
+mod engines;
+mod images;
+mod life;
+mod listing;
+mod members;
+mod paging;
+mod samples;
+mod schema;
+mod tasks;
+mod visibility;
