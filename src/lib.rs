@@ -41,6 +41,7 @@ pub mod domain;
 pub mod fetch;
 pub mod hash;
 pub mod policy;
+pub mod service;
 pub mod store;
 pub mod stream;
 pub mod telemetry;

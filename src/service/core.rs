@@ -1,0 +1,147 @@
+//! What every use case works with, and the one rule of who sees what.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    db::{Db, Session},
+    domain::{Caller, Clock, Ids, Image, ImageId, Visibility},
+    fetch::Fetcher,
+    hash::Hashers,
+    policy::{Action, Policy, Target},
+    service::{ServiceError, Settings},
+    store::{Store, Stores},
+};
+
+/// The parts that the use cases work with.
+pub struct Parts {
+    /// The metadata.
+    pub db: Db,
+    /// Who may do what.
+    pub policy: Policy,
+    /// The stores of published bytes.
+    pub stores: Stores,
+    /// Whether users can tell the stores apart (`enabled_backends`).
+    pub stores_are_named: bool,
+    /// The store of staged bytes.
+    pub staging: Arc<dyn Store>,
+    /// The hash algorithms.
+    pub hashers: Hashers,
+    /// Outgoing requests.
+    pub fetcher: Fetcher,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    /// The settings.
+    pub settings: Settings,
+}
+
+/// The parts, and what runs on them.
+pub struct Core {
+    pub(super) parts: Parts,
+    /// Work that goes on when its client is gone.
+    pub(super) work: TaskTracker,
+    /// Rings when a task was accepted.
+    pub(super) accepted: Arc<Notify>,
+}
+
+/// An image that the caller may know of.
+pub(super) struct Sighted {
+    pub(super) image: Image,
+    /// The caller's project, when the image is shared with it.
+    pub(super) membership: Option<String>,
+}
+
+impl Core {
+    /// Nothing runs yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            work: TaskTracker::new(),
+            accepted: Arc::new(Notify::new()),
+        }
+    }
+
+    /// The image, if the caller may know that it exists (image-level visibility; the policy is
+    /// asked by [`Core::permit`]).
+    pub(super) async fn sight(
+        &self,
+        session: &mut Session,
+        caller: &Caller,
+        id: ImageId,
+    ) -> Result<Sighted, ServiceError> {
+        let unseen = || ServiceError::NoSuchImage(id.to_string());
+        let image = session.find_image(id).await?.ok_or_else(unseen)?;
+        let membership = membership(session, caller, &image).await?;
+        let visible = self.parts.policy.is_admin(caller)
+            || image.owner.is_none()
+            || caller.acts_for(image.owner.as_deref())
+            || membership.is_some()
+            || matches!(image.visibility, Visibility::Public | Visibility::Community);
+        visible
+            .then_some(Sighted { image, membership })
+            .ok_or_else(unseen)
+    }
+
+    /// Asks the policy. A caller that may not even get the image is told that it does not
+    /// exist, as Glance does.
+    pub(super) fn permit(
+        &self,
+        caller: &Caller,
+        action: Action,
+        sighted: &Sighted,
+    ) -> Result<(), ServiceError> {
+        let target = Target::image(&sighted.image, sighted.membership.as_deref());
+        let policy = &self.parts.policy;
+        policy.check(caller, action, &target).map_err(|denied| {
+            if action == Action::GetImage || !policy.allows(caller, Action::GetImage, &target) {
+                ServiceError::NoSuchImage(sighted.image.id.to_string())
+            } else {
+                ServiceError::Denied(denied.rule)
+            }
+        })
+    }
+
+    /// [`Core::sight`], then [`Core::permit`].
+    pub(super) async fn permitted(
+        &self,
+        session: &mut Session,
+        caller: &Caller,
+        id: ImageId,
+        action: Action,
+    ) -> Result<Sighted, ServiceError> {
+        let sighted = self.sight(session, caller, id).await?;
+        self.permit(caller, action, &sighted)?;
+        Ok(sighted)
+    }
+
+    /// Runs `work` to its end, also when the client that waits for it goes away.
+    pub(super) async fn run_to_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        self.work
+            .spawn(work)
+            .await
+            .unwrap_or_else(|panic| Err(ServiceError::internal(panic)))
+    }
+}
+
+async fn membership(
+    session: &mut Session,
+    caller: &Caller,
+    image: &Image,
+) -> Result<Option<String>, ServiceError> {
+    let stranger = image.owner.is_some() && !caller.acts_for(image.owner.as_deref());
+    match &caller.project_id {
+        Some(project) if stranger && image.visibility == Visibility::Shared => Ok(session
+            .find_member(image.id, project)
+            .await?
+            .map(|member| member.member_id)),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,107 @@
+//! Bytes that a client reads.
+
+use std::ops::Range;
+
+use super::DataService;
+use crate::{
+    domain::{ByteRange, Caller, Image, ImageId, ImageStatus},
+    policy::Action,
+    service::{Core, ServiceError},
+    store::StoreError,
+    stream::Outgoing,
+};
+
+/// What a download gives.
+pub enum Download {
+    /// The image has no bytes yet.
+    NoData,
+    /// Bytes.
+    Data {
+        /// The size of the image, in bytes.
+        size: u64,
+        /// The part that was asked for; none: all of it.
+        range: Option<Range<u64>>,
+        /// The MD5 digest of the whole image.
+        checksum: Option<String>,
+        /// The bytes.
+        body: Outgoing,
+    },
+}
+
+impl DataService {
+    /// The image's bytes, or a part of them.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Forbidden`] if the image is deactivated and the caller no
+    /// administrator, [`ServiceError::OutOfRange`] if no byte was asked for,
+    /// [`ServiceError::NoSuchImage`] if the stores have lost it.
+    #[tracing::instrument(name = "data.download", level = "debug", skip_all, fields(image.id = %id))]
+    pub async fn download(
+        &self,
+        caller: &Caller,
+        id: ImageId,
+        range: Option<ByteRange>,
+    ) -> Result<Download, ServiceError> {
+        let parts = &self.0.parts;
+        let image = {
+            let mut session = parts.db.read().await?;
+            self.0
+                .permitted(&mut session, caller, id, Action::DownloadImage)
+                .await?
+                .image
+        };
+        if image.status == ImageStatus::Deactivated && !parts.policy.is_admin(caller) {
+            return Err(ServiceError::Forbidden(
+                "The requested image has been deactivated. Image data download is forbidden."
+                    .into(),
+            ));
+        }
+        let Some(size) = image.size.filter(|_| !image.locations.is_empty()) else {
+            return Ok(Download::NoData);
+        };
+        let range = range
+            .map(|range| range.within(size).ok_or(ServiceError::OutOfRange { size }))
+            .transpose()?;
+        let body = self
+            .0
+            .open_best(&image, range.clone().unwrap_or(0..size))
+            .await?;
+        Ok(Download::Data {
+            size,
+            range,
+            checksum: image.checksum,
+            body,
+        })
+    }
+}
+
+impl Core {
+    /// Opens the best copy of the image that can be opened.
+    async fn open_best(&self, image: &Image, range: Range<u64>) -> Result<Outgoing, ServiceError> {
+        let mut unavailable = None;
+        for named in self.parts.stores.iter() {
+            if !image.locations.iter().any(|at| at.store == named.id) {
+                continue;
+            }
+            match named.store.open(image.id, range.clone()).await {
+                Ok(body) => return Ok(body),
+                Err(error) => {
+                    tracing::error!(
+                        image.id = %image.id,
+                        store.id = %named.id,
+                        error = &error as &dyn std::error::Error,
+                        "a copy of an image cannot be read"
+                    );
+                    if !matches!(error, StoreError::NotFound(_)) {
+                        unavailable = Some(error);
+                    }
+                }
+            }
+        }
+        Err(unavailable.map_or_else(
+            || ServiceError::NoSuchImage(image.id.to_string()),
+            ServiceError::from,
+        ))
+    }
+}

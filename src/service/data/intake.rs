@@ -1,0 +1,155 @@
+//! An image that takes in the bytes a client sends, and the claim that goes with it.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::{
+    db::{DbError, Transaction},
+    domain::{Caller, Illegal, Image, ImageId, ImageStatus},
+    policy::Action,
+    service::{Core, ServiceError, lease},
+    stream::Incoming,
+};
+
+/// Bytes that a client sends.
+pub struct Upload {
+    /// The header `X-Image-Meta-Store`.
+    pub store: Option<String>,
+    /// The number of bytes, where the client said it.
+    pub size: Option<u64>,
+    /// The bytes.
+    pub body: Incoming,
+}
+
+/// What a client asks to send bytes for.
+pub(super) struct Door {
+    pub(super) action: Action,
+    pub(super) verb: fn(ImageStatus) -> Result<ImageStatus, Illegal>,
+}
+
+/// An image that takes in bytes. Nobody else touches its bytes while the claim is held.
+pub(super) struct Intake {
+    pub(super) core: Arc<Core>,
+    pub(super) image: Image,
+    pub(super) size: Option<u64>,
+    holder: Uuid,
+}
+
+impl Intake {
+    /// Claims the image for bytes that are about to arrive, and moves its status.
+    pub(super) async fn begin(
+        core: &Arc<Core>,
+        caller: &Caller,
+        id: ImageId,
+        size: Option<u64>,
+        door: Door,
+    ) -> Result<Self, ServiceError> {
+        let parts = &core.parts;
+        let mut tx = parts.db.begin().await?;
+        tx.lock_image(id).await?;
+        let mut image = core
+            .permitted(&mut tx, caller, id, door.action)
+            .await?
+            .image;
+        check_formats(&image)?;
+        let status = (door.verb)(image.status)?;
+        let cap = parts.settings.image_size_cap;
+        if size.is_some_and(|size| size > cap) {
+            return Err(ServiceError::TooLarge(cap));
+        }
+        let (holder, now) = (parts.ids.next(), parts.clock.now());
+        match tx
+            .insert_claim(id, holder, now.plus(parts.settings.lease))
+            .await
+        {
+            Err(DbError::Taken { .. }) => return Err(ServiceError::Raced(id)),
+            inserted => inserted?,
+        }
+        if !tx.move_image(id, image.status, status, now).await? {
+            return Err(ServiceError::Raced(id));
+        }
+        tx.commit().await?;
+        image.status = status;
+        Ok(Self {
+            core: Arc::clone(core),
+            image,
+            size,
+            holder,
+        })
+    }
+
+    /// Does `work` for as long as the claim is held.
+    pub(super) async fn hold<T>(
+        &self,
+        work: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
+        let length = self.core.parts.settings.lease;
+        let renew = async || {
+            let until = self.core.parts.clock.now().plus(length);
+            let mut tx = self.core.parts.db.begin().await?;
+            let renewed = tx.renew_claim(self.image.id, self.holder, until).await?;
+            tx.commit().await?;
+            Ok(renewed)
+        };
+        tokio::select! {
+            done = work => done,
+            () = lease::hold(length, renew) => Err(ServiceError::Gone(self.image.id)),
+        }
+    }
+
+    /// Ends the claim within `tx`. An error if somebody else has taken it over: then the bytes
+    /// are theirs to deal with.
+    pub(super) async fn release(&self, tx: &mut Transaction) -> Result<(), ServiceError> {
+        if tx.release_claim(self.image.id, self.holder).await? {
+            Ok(())
+        } else {
+            Err(ServiceError::Raced(self.image.id))
+        }
+    }
+
+    /// Puts the image back to `queued` because of `reason`, which is given back; if the image
+    /// was deleted meanwhile, that is the reason.
+    pub(super) async fn give_up(self, reason: ServiceError) -> ServiceError {
+        match self.abandon(&reason).await {
+            Ok(true) => reason,
+            Ok(false) => ServiceError::Gone(self.image.id),
+            Err(error) => {
+                tracing::warn!(
+                    image.id = %self.image.id,
+                    error = &error as &dyn std::error::Error,
+                    "an upload could not be given up; the next sweep does it"
+                );
+                reason
+            }
+        }
+    }
+
+    async fn abandon(&self, reason: &ServiceError) -> Result<bool, ServiceError> {
+        let mut tx = self.core.parts.db.begin().await?;
+        self.release(&mut tx).await?;
+        let abandoned = self
+            .core
+            .abandon(&mut tx, self.image.id, self.image.status, reason)
+            .await?;
+        tx.commit().await?;
+        Ok(abandoned)
+    }
+}
+
+fn check_formats(image: &Image) -> Result<(), ServiceError> {
+    let missing: Vec<_> = [
+        ("disk_format", &image.disk_format),
+        ("container_format", &image.container_format),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.is_none().then_some(name))
+    .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::Invalid(format!(
+        "Properties {} must be set prior to saving data.",
+        missing.join(", ")
+    )))
+}

@@ -1,0 +1,168 @@
+//! The one path that bytes take into the registry.
+//!
+//! ```text
+//! source → limit → digests → store (aside)   ⇒   Verified, then published, then active
+//! ```
+//!
+//! An upload, the import of staged data and a download from the web all come through
+//! [`Core::take_in`], and nothing else measures bytes or makes an image active.
+
+use std::slice;
+
+use crate::{
+    db::{Activation, Transaction},
+    domain::{
+        Expectation, Image, ImageId, ImageStatus, Location, Measured, StoreId, Verified,
+        property_names,
+    },
+    service::{Core, ServiceError},
+    store::{NamedStore, Received},
+    stream::{self, Incoming, Progress},
+};
+
+/// What the bytes of an image must be, and how many there may be.
+pub(in crate::service) struct Terms {
+    pub(in crate::service) id: ImageId,
+    pub(in crate::service) expectation: Expectation,
+    /// The most bytes that are taken.
+    pub(in crate::service) cap: u64,
+    pub(in crate::service) progress: Progress,
+}
+
+/// Verified bytes in a store.
+pub(in crate::service) struct Copy {
+    pub(in crate::service) verified: Verified,
+    pub(in crate::service) location: Location,
+}
+
+impl Core {
+    /// The terms for the next bytes of `image`, of which `size` was announced.
+    pub(in crate::service) fn terms(&self, image: &Image, size: Option<u64>) -> Terms {
+        let settings = &self.parts.settings;
+        let chosen = image.os_hash_algo.as_ref();
+        Terms {
+            id: image.id,
+            expectation: Expectation {
+                algorithm: chosen.unwrap_or(&settings.hashing.default).clone(),
+                checksum: settings.hashing.checksum.clone(),
+                size,
+            },
+            cap: settings.image_size_cap,
+            progress: Progress::default(),
+        }
+    }
+
+    /// Takes `source` to its end into `sink`, verifies it, and publishes it. The image is not
+    /// active yet: [`Core::activate`] makes it so.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is kept then, nor when the future is dropped before it publishes.
+    #[tracing::instrument(name = "data.take_in", level = "debug", skip_all, fields(image.id = %terms.id, store.id = %sink.id))]
+    pub(in crate::service) async fn take_in(
+        &self,
+        source: Incoming,
+        sink: &NamedStore,
+        terms: &Terms,
+    ) -> Result<Copy, ServiceError> {
+        let limited = stream::limit(source, terms.cap, terms.progress.clone());
+        let running = self.parts.hashers.start(&terms.expectation.algorithms())?;
+        let (tapped, pending) = running.tap(limited);
+        let received = sink.store.receive(terms.id, Box::pin(tapped)).await?;
+        let (size, digests) = pending.join().await?;
+        let verified = verify(terms, &*received, &Measured { size, digests })?;
+        received.publish().await?;
+        Ok(Copy {
+            verified,
+            location: Location {
+                store: sink.id.clone(),
+                url: sink.store.url(terms.id),
+            },
+        })
+    }
+
+    /// Makes the image active with the bytes of `copy`, within `tx`; `false` if the image is
+    /// not in status `from` any more.
+    pub(in crate::service) async fn activate(
+        &self,
+        tx: &mut Transaction,
+        image: &Image,
+        copy: &Copy,
+    ) -> Result<bool, ServiceError> {
+        let activation = Activation {
+            from: image.status,
+            verified: &copy.verified,
+            virtual_size: virtual_size(image, copy.verified.size()),
+            locations: slice::from_ref(&copy.location),
+            at: self.parts.clock.now(),
+        };
+        image.status.activate(&copy.verified)?;
+        if !tx.activate_image(image.id, &activation).await? {
+            return Ok(false);
+        }
+        tx.remove_property(image.id, property_names::FAILURE)
+            .await?;
+        Ok(true)
+    }
+
+    /// Puts an image whose data did not arrive back to `queued`, within `tx`, and tells its
+    /// owner why; `false` if the image is not in status `from` any more.
+    pub(in crate::service) async fn abandon(
+        &self,
+        tx: &mut Transaction,
+        id: ImageId,
+        from: ImageStatus,
+        reason: &ServiceError,
+    ) -> Result<bool, ServiceError> {
+        from.abandon()?;
+        if !tx.abandon_image(id, from, self.parts.clock.now()).await? {
+            return Ok(false);
+        }
+        let failure = format!("{}: {reason}", reason.code());
+        tx.set_property(id, property_names::FAILURE, Some(&failure))
+            .await?;
+        Ok(true)
+    }
+
+    /// Removes the bytes that a store holds of an image, then the record that it does.
+    pub(in crate::service) async fn remove_copy(
+        &self,
+        id: ImageId,
+        store: &StoreId,
+    ) -> Result<(), ServiceError> {
+        let named = self
+            .parts
+            .stores
+            .get(store.as_str())
+            .ok_or(ServiceError::NotHere(
+                "the store of the data is not configured any more",
+            ))?;
+        named.store.delete(id).await?;
+        let mut tx = self.parts.db.begin().await?;
+        tx.remove_location(id, store).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Holds what was measured against the terms, and against what the store says it holds.
+fn verify(
+    terms: &Terms,
+    received: &dyn Received,
+    measured: &Measured,
+) -> Result<Verified, ServiceError> {
+    if received.size() != measured.size {
+        return Err(ServiceError::internal(format!(
+            "the store took {} bytes of {}",
+            received.size(),
+            measured.size
+        )));
+    }
+    Ok(terms.expectation.verify(measured)?)
+}
+
+/// The size of the disk: of raw data, the number of its bytes.
+fn virtual_size(image: &Image, size: u64) -> Option<u64> {
+    let raw = image.disk_format.as_deref() == Some("raw")
+        && image.container_format.as_deref() == Some("bare");
+    (raw && size > 0).then_some(size)
+}

@@ -1,0 +1,84 @@
+//! Bytes that a client stages for an import.
+
+use std::sync::Arc;
+
+use super::{
+    DataService,
+    intake::{Door, Intake, Upload},
+};
+use crate::{
+    domain::{Caller, ImageId, ImageStatus, Mismatch},
+    policy::Action,
+    service::{Core, ServiceError},
+    stream::{self, Incoming, Progress},
+};
+
+impl DataService {
+    /// Takes the image's bytes into the staging area. They are neither measured nor usable
+    /// there: an import takes them through the data path.
+    ///
+    /// # Errors
+    ///
+    /// As [`DataService::upload`]; [`ServiceError::NotHere`] if the import of staged data is
+    /// not open.
+    #[tracing::instrument(name = "data.stage", level = "debug", skip_all, fields(image.id = %id))]
+    pub async fn stage(
+        &self,
+        caller: &Caller,
+        id: ImageId,
+        upload: Upload,
+    ) -> Result<(), ServiceError> {
+        let methods = &self.0.parts.settings.import_methods;
+        if !methods.iter().any(|method| method == "glance-direct") {
+            return Err(ServiceError::NotHere(
+                "The import method glance-direct is not enabled.",
+            ));
+        }
+        let door = Door {
+            action: Action::ModifyImage,
+            verb: ImageStatus::begin_stage,
+        };
+        let intake = Intake::begin(&self.0, caller, id, upload.size, door).await?;
+        self.0.run_to_end(finish(intake, upload.body)).await
+    }
+}
+
+async fn finish(intake: Intake, body: Incoming) -> Result<(), ServiceError> {
+    let core = Arc::clone(&intake.core);
+    let id = intake.image.id;
+    let size = match intake.hold(take_aside(&core, id, intake.size, body)).await {
+        Ok(size) => size,
+        Err(reason) => return Err(intake.give_up(reason).await),
+    };
+    let mut tx = core.parts.db.begin().await?;
+    intake.release(&mut tx).await?;
+    if tx.record_staged(id, size, core.parts.clock.now()).await? {
+        return Ok(tx.commit().await?);
+    }
+    drop(tx);
+    core.parts.staging.delete(id).await?;
+    Err(intake.give_up(ServiceError::Gone(id)).await)
+}
+
+async fn take_aside(
+    core: &Core,
+    id: ImageId,
+    announced: Option<u64>,
+    body: Incoming,
+) -> Result<u64, ServiceError> {
+    let staging = &core.parts.staging;
+    // What an image without data has in the staging area is a crash's.
+    staging.delete(id).await?;
+    let limited = stream::limit(
+        body,
+        core.parts.settings.image_size_cap,
+        Progress::default(),
+    );
+    let received = staging.receive(id, limited).await?;
+    let actual = received.size();
+    if let Some(expected) = announced.filter(|expected| *expected != actual) {
+        return Err(Mismatch::Size { expected, actual }.into());
+    }
+    received.publish().await?;
+    Ok(actual)
+}

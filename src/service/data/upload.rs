@@ -1,0 +1,92 @@
+//! Bytes that a client uploads.
+
+use std::sync::Arc;
+
+use super::{
+    DataService,
+    intake::{Door, Intake, Upload},
+    pipeline::Copy,
+};
+use crate::{
+    domain::{Caller, ImageId, ImageStatus},
+    policy::Action,
+    service::{Core, ServiceError},
+    store::NamedStore,
+    stream::Incoming,
+};
+
+impl DataService {
+    /// Takes in the image's bytes and makes it active. Once begun it runs to its end, also
+    /// when the client goes away.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Illegal`] unless the image is queued; [`ServiceError::Interrupted`],
+    /// [`ServiceError::Mismatch`], [`ServiceError::TooLarge`] or [`ServiceError::NoRoom`] if
+    /// the bytes cannot be kept: the image is queued again, and nothing is left of them;
+    /// [`ServiceError::Gone`] if the image was deleted meanwhile.
+    #[tracing::instrument(name = "data.upload", level = "debug", skip_all, fields(image.id = %id))]
+    pub async fn upload(
+        &self,
+        caller: &Caller,
+        id: ImageId,
+        upload: Upload,
+    ) -> Result<(), ServiceError> {
+        let store = self.0.store_named(upload.store.as_deref())?.clone();
+        let door = Door {
+            action: Action::UploadImage,
+            verb: ImageStatus::begin_upload,
+        };
+        let intake = Intake::begin(&self.0, caller, id, upload.size, door).await?;
+        self.0.run_to_end(finish(intake, store, upload.body)).await
+    }
+}
+
+impl Core {
+    /// The store that a client names, or the default one. A deployment whose stores have no
+    /// names takes no notice of what the client says.
+    pub(in crate::service) fn store_named(
+        &self,
+        name: Option<&str>,
+    ) -> Result<&NamedStore, ServiceError> {
+        let stores = &self.parts.stores;
+        let name = name.filter(|_| self.parts.stores_are_named);
+        let name = name.unwrap_or_else(|| stores.default_id().as_str());
+        stores.get(name).ok_or_else(|| {
+            let known: Vec<_> = stores.iter().map(|store| store.id.as_str()).collect();
+            ServiceError::Invalid(format!(
+                "Invalid store '{name}'. Configured stores: {}",
+                known.join(", ")
+            ))
+        })
+    }
+}
+
+async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(), ServiceError> {
+    let core = Arc::clone(&intake.core);
+    let terms = core.terms(&intake.image, intake.size);
+    let copy = match intake.hold(core.take_in(body, &store, &terms)).await {
+        Ok(copy) => copy,
+        Err(reason) => return Err(intake.give_up(reason).await),
+    };
+    // An error in between leaves it open whether the image is active; the claim then lapses,
+    // and the sweep looks.
+    if activate(&intake, &copy).await? {
+        return Ok(());
+    }
+    store.store.delete(intake.image.id).await?;
+    let gone = ServiceError::Gone(intake.image.id);
+    Err(intake.give_up(gone).await)
+}
+
+/// `false`, with the claim still held, if the image was deleted meanwhile.
+async fn activate(intake: &Intake, copy: &Copy) -> Result<bool, ServiceError> {
+    let core = &intake.core;
+    let mut tx = core.parts.db.begin().await?;
+    intake.release(&mut tx).await?;
+    if !core.activate(&mut tx, &intake.image, copy).await? {
+        return Ok(false);
+    }
+    tx.commit().await?;
+    Ok(true)
+}

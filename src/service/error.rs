@@ -1,0 +1,136 @@
+//! Why a use case did not do what was asked.
+
+use std::error::Error;
+
+use crate::{
+    db::DbError,
+    domain::{Illegal, ImageId, Mismatch, PatchError},
+    hash::HashError,
+    store::StoreError,
+    stream::Interrupted,
+};
+
+/// Why a use case did not do what was asked.
+///
+/// The texts of all variants but [`ServiceError::Internal`] are for the client.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The image does not exist, or the caller may not know that it does.
+    #[error("No image found with ID {0}")]
+    NoSuchImage(String),
+    /// The image has no such member that the caller may know of.
+    #[error("{member} not found in the member list of the image {image}")]
+    NoSuchMember {
+        /// The image.
+        image: ImageId,
+        /// The project.
+        member: String,
+    },
+    /// The image does not have this tag.
+    #[error("could not find tag {0}")]
+    NoSuchTag(String),
+    /// The thing does not exist in this deployment.
+    #[error("{0}")]
+    NotHere(&'static str),
+    /// The policy says no; the rule's name.
+    #[error("You are not authorized to complete {0} action.")]
+    Denied(&'static str),
+    /// A rule of the registry itself says no.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The marker of a list is an image that the caller may not see.
+    #[error("the marker is not an image that you may see")]
+    MarkerForbidden,
+    /// What was asked for cannot be understood or does not fit: field and what is allowed.
+    #[error("{0}")]
+    Invalid(String),
+    /// The image's status forbids it.
+    #[error(transparent)]
+    Illegal(#[from] Illegal),
+    /// Another request was faster.
+    #[error("image {0} is being changed by another request")]
+    Raced(ImageId),
+    /// The thing to create is there already, or the things asked for exclude each other.
+    #[error("{0}")]
+    Conflict(String),
+    /// A change cannot be made to the image as it stands.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
+    /// A quota is used up.
+    #[error("{0}")]
+    OverQuota(String),
+    /// The data is larger than the registry takes, in bytes.
+    #[error("the data is larger than the limit of {0} bytes")]
+    TooLarge(u64),
+    /// The store is full.
+    #[error("there is not enough room in the store")]
+    NoRoom,
+    /// The image was deleted while its data arrived.
+    #[error("image {0} was deleted while its data arrived")]
+    Gone(ImageId),
+    /// The data broke off; why.
+    #[error("{0}")]
+    Interrupted(String),
+    /// The data is not what it should be.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// No byte of the range asked for exists.
+    #[error("the requested range does not lie within the {size} bytes of the image")]
+    OutOfRange {
+        /// The size of the image, in bytes.
+        size: u64,
+    },
+    /// The store cannot be reached.
+    #[error("the store is not available")]
+    StoreUnavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// Something of ours is broken.
+    #[error("something is wrong inside the registry")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl ServiceError {
+    pub(super) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// The code by which `os_glance_failure` and task messages tell this failure from others.
+    pub(super) const fn code(&self) -> &'static str {
+        match self {
+            Self::Mismatch(_) => "SIZE_MISMATCH",
+            Self::TooLarge(_) => "DATA_TOO_LARGE",
+            Self::NoRoom => "STORE_FULL",
+            Self::StoreUnavailable(_) => "STORE_UNAVAILABLE",
+            Self::Interrupted(_) => "DATA_INTERRUPTED",
+            Self::Gone(_) => "IMAGE_DELETED",
+            Self::Internal(_) => "INTERNAL_ERROR",
+            _ => "REFUSED",
+        }
+    }
+}
+
+impl From<DbError> for ServiceError {
+    fn from(error: DbError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<HashError> for ServiceError {
+    fn from(error: HashError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Interrupted(Interrupted::TooLarge(max)) => Self::TooLarge(max),
+            StoreError::Interrupted(Interrupted::Source(cause)) => {
+                Self::Interrupted(cause.to_string())
+            }
+            StoreError::Interrupted(interrupted) => Self::Interrupted(interrupted.to_string()),
+            StoreError::Full(_) => Self::NoRoom,
+            error @ StoreError::Unavailable(_) => Self::StoreUnavailable(error.into()),
+            error @ (StoreError::NotFound(_) | StoreError::Exists(_)) => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Creating an image.
+
+use super::{ImageService, SeenImage};
+use crate::{
+    db::DbError,
+    domain::{Algorithm, Caller, Image, ImageStatus, NewImage, Visibility},
+    policy::{Action, Target},
+    service::ServiceError,
+};
+
+impl ImageService {
+    /// Creates an image without data.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Invalid`] if the algorithm may not be chosen, [`ServiceError::Denied`]
+    /// or [`ServiceError::Forbidden`] if the policy says no, [`ServiceError::OverQuota`],
+    /// [`ServiceError::Conflict`] if the id was ever used.
+    #[tracing::instrument(name = "images.create", level = "debug", skip_all)]
+    pub async fn create(&self, caller: &Caller, new: NewImage) -> Result<SeenImage, ServiceError> {
+        self.check_choice(new.os_hash_algo.as_ref())?;
+        let image = self.compose(caller, new);
+        self.permit_create(caller, &image)?;
+        self.check_quotas(image.counted_properties(), image.tags.len())?;
+
+        let mut tx = self.0.parts.db.begin().await?;
+        match tx.insert_image(&image).await {
+            Err(DbError::Taken { .. }) => {
+                return Err(ServiceError::Conflict(format!(
+                    "Image ID {} already exists!",
+                    image.id
+                )));
+            }
+            inserted => inserted?,
+        }
+        tx.commit().await?;
+        Ok(self.seen(caller, image))
+    }
+
+    /// Only the algorithms the operator allows may be chosen; the default applies without a
+    /// choice and need not be among them.
+    fn check_choice(&self, choice: Option<&Algorithm>) -> Result<(), ServiceError> {
+        let allowed = &self.0.parts.settings.hashing.allowed;
+        let Some(choice) = choice.filter(|choice| !allowed.contains(choice)) else {
+            return Ok(());
+        };
+        let names: Vec<_> = allowed.iter().map(Algorithm::as_str).collect();
+        Err(ServiceError::Invalid(format!(
+            "Invalid value for os_hash_algo: '{choice}' is not allowed. Allowed values: {}",
+            names.join(", ")
+        )))
+    }
+
+    fn compose(&self, caller: &Caller, new: NewImage) -> Image {
+        let parts = &self.0.parts;
+        let now = parts.clock.now();
+        Image {
+            id: new.id.unwrap_or_else(|| parts.ids.next().into()),
+            name: new.name,
+            disk_format: new.disk_format,
+            container_format: new.container_format,
+            visibility: new.visibility.unwrap_or(Visibility::Shared),
+            status: ImageStatus::Queued,
+            owner: new.owner.unwrap_or_else(|| caller.project_id.clone()),
+            size: None,
+            virtual_size: None,
+            checksum: None,
+            os_hash_algo: new.os_hash_algo,
+            os_hash_value: None,
+            min_disk: new.min_disk,
+            min_ram: new.min_ram,
+            protected: new.protected,
+            os_hidden: new.os_hidden,
+            created_at: now,
+            updated_at: now,
+            properties: new.properties,
+            tags: new.tags,
+            locations: Vec::new(),
+        }
+    }
+
+    fn permit_create(&self, caller: &Caller, image: &Image) -> Result<(), ServiceError> {
+        let policy = &self.0.parts.policy;
+        let owner = image.owner.as_deref();
+        if owner != caller.project_id.as_deref() && !policy.is_admin(caller) {
+            return Err(ServiceError::Forbidden(format!(
+                "You are not permitted to create images owned by '{}'.",
+                owner.unwrap_or("None")
+            )));
+        }
+        let target = Target::new_image(owner, Some(image.visibility));
+        policy
+            .check(caller, Action::AddImage, &target)
+            .map_err(|denied| ServiceError::Denied(denied.rule))?;
+        self.permit_visibility(caller, image.visibility, &target)
+    }
+}

@@ -1,0 +1,68 @@
+//! Deleting an image.
+
+use super::ImageService;
+use crate::{
+    domain::{Caller, Image, ImageId, ImageStatus},
+    policy::Action,
+    service::ServiceError,
+};
+
+impl ImageService {
+    /// Deletes the image. Its id is never used again. Bytes that cannot be removed now are
+    /// removed by [`Maintenance`](crate::service::Maintenance).
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Forbidden`] if it is protected, [`ServiceError::Raced`] if its status
+    /// changed meanwhile.
+    #[tracing::instrument(name = "images.delete", level = "debug", skip_all, fields(image.id = %id))]
+    pub async fn delete(&self, caller: &Caller, id: ImageId) -> Result<(), ServiceError> {
+        let mut tx = self.0.parts.db.begin().await?;
+        tx.lock_image(id).await?;
+        let sighted = self
+            .0
+            .permitted(&mut tx, caller, id, Action::DeleteImage)
+            .await?;
+        let image = sighted.image;
+        if image.protected {
+            return Err(ServiceError::Forbidden(format!(
+                "Image {id} is protected and cannot be deleted."
+            )));
+        }
+        let now = self.0.parts.clock.now();
+        if !tx.delete_image(id, image.status, now).await? {
+            return Err(ServiceError::Raced(id));
+        }
+        // Whoever is still bringing bytes in finds the image gone and removes them itself.
+        let claimed = tx.find_claim(id).await?.is_some();
+        tx.commit().await?;
+        if image.status == ImageStatus::Uploading && !claimed {
+            self.remove_staged(id).await;
+        }
+        self.remove_copies(&image).await;
+        Ok(())
+    }
+
+    async fn remove_staged(&self, id: ImageId) {
+        if let Err(error) = self.0.parts.staging.delete(id).await {
+            tracing::warn!(
+                image.id = %id,
+                error = &error as &dyn std::error::Error,
+                "staged data of a deleted image stays for the next sweep"
+            );
+        }
+    }
+
+    async fn remove_copies(&self, image: &Image) {
+        for location in &image.locations {
+            if let Err(error) = self.0.remove_copy(image.id, &location.store).await {
+                tracing::warn!(
+                    image.id = %image.id,
+                    store.id = %location.store,
+                    error = &error as &dyn std::error::Error,
+                    "data of a deleted image stays for the next sweep"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Images and their descriptions.
+
+mod create;
+mod delete;
+mod list;
+mod status;
+mod tags;
+mod update;
+
+use std::sync::Arc;
+
+pub use self::list::ImagePage;
+use crate::{
+    domain::{Caller, Image, ImageId, ImageStatus, StoreId, Visibility, property_names},
+    policy::{Action, Target},
+    service::{Core, ServiceError},
+};
+
+/// An image as one caller may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenImage {
+    /// The image, without the properties that the caller may not see.
+    pub image: Image,
+    /// The stores that hold its bytes, best first: with several stores configured, when there
+    /// are bytes, and when the caller may know.
+    pub stores: Option<Vec<StoreId>>,
+}
+
+/// Use cases of images and their descriptions, tags included.
+#[derive(Clone)]
+pub struct ImageService(Arc<Core>);
+
+impl ImageService {
+    pub(super) const fn new(core: Arc<Core>) -> Self {
+        Self(core)
+    }
+
+    /// Shows an image.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::NoSuchImage`] also if the caller may not get it.
+    #[tracing::instrument(name = "images.show", level = "debug", skip_all, fields(image.id = %id))]
+    pub async fn show(&self, caller: &Caller, id: ImageId) -> Result<SeenImage, ServiceError> {
+        let mut session = self.0.parts.db.read().await?;
+        let sighted = self
+            .0
+            .permitted(&mut session, caller, id, Action::GetImage)
+            .await?;
+        Ok(self.seen(caller, sighted.image))
+    }
+
+    /// The image without what the caller may not know of it.
+    fn seen(&self, caller: &Caller, mut image: Image) -> SeenImage {
+        let is_admin = self.0.parts.policy.is_admin(caller);
+        if !is_admin && !caller.acts_for(image.owner.as_deref()) {
+            image.properties.remove(property_names::FAILURE);
+        }
+        let closed = image.status == ImageStatus::Deactivated && !is_admin;
+        let shown = self.0.parts.stores_are_named && !image.locations.is_empty() && !closed;
+        let stores = shown.then(|| self.stores_of(&image));
+        SeenImage { image, stores }
+    }
+
+    fn stores_of(&self, image: &Image) -> Vec<StoreId> {
+        let holds = |id: &StoreId| image.locations.iter().any(|at| at.store == *id);
+        let stores = self.0.parts.stores.iter().map(|store| &store.id);
+        stores.filter(|id| holds(id)).cloned().collect()
+    }
+
+    /// Asks the policy about the visibility that an image is to have.
+    fn permit_visibility(
+        &self,
+        caller: &Caller,
+        visibility: Visibility,
+        target: &Target<'_>,
+    ) -> Result<(), ServiceError> {
+        let action = match visibility {
+            Visibility::Public => Action::PublicizeImage,
+            Visibility::Community => Action::CommunitizeImage,
+            Visibility::Private | Visibility::Shared => return Ok(()),
+        };
+        let checked = self.0.parts.policy.check(caller, action, target);
+        checked.map_err(|denied| ServiceError::Denied(denied.rule))
+    }
+
+    /// Holds the numbers of properties and tags against their quotas.
+    fn check_quotas(&self, properties: usize, tags: usize) -> Result<(), ServiceError> {
+        let settings = &self.0.parts.settings;
+        let quotas = [
+            (
+                "image_property_quota",
+                "properties",
+                properties,
+                settings.property_quota,
+            ),
+            ("image_tag_quota", "tags", tags, settings.tag_quota),
+        ];
+        for (option, what, count, quota) in quotas {
+            if let Some(quota) = quota.filter(|quota| count as u64 > *quota) {
+                return Err(ServiceError::OverQuota(format!(
+                    "The limit has been exceeded on the number of allowed image {what} \
+                     ({option}). Attempted: {count}, Maximum: {quota}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}

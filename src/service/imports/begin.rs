@@ -1,0 +1,209 @@
+//! Accepting an import.
+
+use super::ImportService;
+use crate::{
+    db::{DbError, Transaction},
+    domain::{
+        Caller, Image, ImageId, ImageStatus, ImportMethod, ImportRequest, StoreId, Task, TaskKind,
+        TaskStatus, property_names,
+    },
+    policy::Action,
+    service::{Core, ServiceError},
+};
+
+/// What a client asks of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportCall {
+    /// Where the bytes come from.
+    pub method: ImportMethod,
+    /// `stores` of the body.
+    pub stores: Option<Vec<String>>,
+    /// `all_stores` of the body.
+    pub all_stores: bool,
+    /// `all_stores_must_succeed` of the body; true unless said.
+    pub all_stores_must_succeed: bool,
+    /// The header `X-Image-Meta-Store`.
+    pub store_header: Option<String>,
+}
+
+impl ImportService {
+    /// Accepts an import: when this returns, the image is `importing` and the task is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Invalid`] if the request does not fit this deployment,
+    /// [`ServiceError::Illegal`] if it does not fit the image's status,
+    /// [`ServiceError::Conflict`] if another import works on the image or a format is not set.
+    #[tracing::instrument(name = "imports.begin", level = "debug", skip_all, fields(image.id = %id))]
+    pub async fn begin(
+        &self,
+        caller: &Caller,
+        id: ImageId,
+        call: ImportCall,
+    ) -> Result<Task, ServiceError> {
+        let core = &self.0;
+        check_method(core, &call.method)?;
+        let mut tx = core.parts.db.begin().await?;
+        tx.lock_image(id).await?;
+        let sighted = core.sight(&mut tx, caller, id).await?;
+        let image = &sighted.image;
+        check_idle(&mut tx, image).await?;
+        let importing = begun(image, &call.method)?;
+        check_formats(image)?;
+        core.permit(caller, Action::ModifyImage, &sighted)?;
+        let stores = targets(core, &call)?;
+        if let ImportMethod::WebDownload { uri } = &call.method {
+            let checked = core.parts.fetcher.check(uri);
+            checked.map_err(|refused| {
+                ServiceError::Invalid(format!("URI for web-download does not pass: {refused}"))
+            })?;
+        }
+        let task = compose(
+            core,
+            caller,
+            id,
+            ImportRequest {
+                method: call.method,
+                stores,
+            },
+        );
+        record(core, &mut tx, image, importing, &task).await?;
+        tx.commit().await?;
+        core.accepted.notify_one();
+        Ok(task)
+    }
+}
+
+fn check_method(core: &Core, method: &ImportMethod) -> Result<(), ServiceError> {
+    let open = &core.parts.settings.import_methods;
+    if open.iter().any(|name| name == method.as_str()) {
+        return Ok(());
+    }
+    Err(ServiceError::Invalid(format!(
+        "Unknown import method name '{}'. Enabled methods: {}",
+        method.as_str(),
+        open.join(", ")
+    )))
+}
+
+/// Nobody else works on the image's data.
+async fn check_idle(tx: &mut Transaction, image: &Image) -> Result<(), ServiceError> {
+    if tx.live_task(image.id).await?.is_some() {
+        return Err(ServiceError::Conflict("Image has active task".into()));
+    }
+    if tx.find_claim(image.id).await?.is_some() {
+        return Err(ServiceError::Raced(image.id));
+    }
+    Ok(())
+}
+
+fn begun(image: &Image, method: &ImportMethod) -> Result<ImageStatus, ServiceError> {
+    Ok(match method {
+        ImportMethod::GlanceDirect => image.status.begin_import_of_staged()?,
+        ImportMethod::WebDownload { .. } => image.status.begin_import_by_download()?,
+    })
+}
+
+fn check_formats(image: &Image) -> Result<(), ServiceError> {
+    for (name, value) in [
+        ("container_format", &image.container_format),
+        ("disk_format", &image.disk_format),
+    ] {
+        if value.is_none() {
+            return Err(ServiceError::Conflict(format!(
+                "'{name}' needs to be set before import"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The stores that are to hold the image.
+fn targets(core: &Core, call: &ImportCall) -> Result<Vec<StoreId>, ServiceError> {
+    let stores = &core.parts.stores;
+    if !core.parts.stores_are_named && !call.all_stores_must_succeed {
+        return Err(ServiceError::Invalid(
+            "all_stores_must_succeed can only be false with several stores".into(),
+        ));
+    }
+    let named = match (call.all_stores, &call.stores, &call.store_header) {
+        (false, None, None) => return Ok(vec![stores.default_id().clone()]),
+        (true, None, None) => return one(stores.iter().map(|store| store.id.clone()).collect()),
+        (false, Some(names), None) => names.clone(),
+        (false, None, Some(name)) => vec![name.clone()],
+        _ => {
+            return Err(ServiceError::Invalid(
+                "only one of all_stores, stores and the header X-Image-Meta-Store may be given"
+                    .into(),
+            ));
+        }
+    };
+    let found = named.iter().map(|name| {
+        let store = stores.get(name).map(|store| store.id.clone());
+        store.ok_or_else(|| ServiceError::Conflict(format!("Invalid store '{name}'")))
+    });
+    one(found.collect::<Result<_, _>>()?)
+}
+
+fn one(stores: Vec<StoreId>) -> Result<Vec<StoreId>, ServiceError> {
+    if stores.len() == 1 {
+        return Ok(stores);
+    }
+    Err(ServiceError::Invalid(format!(
+        "stores: an import goes to exactly one store, not to {}",
+        stores.len()
+    )))
+}
+
+fn compose(core: &Core, caller: &Caller, id: ImageId, import: ImportRequest) -> Task {
+    let now = core.parts.clock.now();
+    Task {
+        id: core.parts.ids.next().into(),
+        kind: TaskKind::ApiImageImport,
+        status: TaskStatus::Pending,
+        image_id: id,
+        owner: caller.project_id.clone(),
+        user_id: caller.user_id.clone(),
+        request_id: caller.request_id.clone(),
+        import,
+        message: String::new(),
+        attempts: 0,
+        created_at: now,
+        updated_at: now,
+        expires_at: None,
+    }
+}
+
+/// Moves the image and writes the task, in the transaction that the answer waits for.
+async fn record(
+    core: &Core,
+    tx: &mut Transaction,
+    image: &Image,
+    importing: ImageStatus,
+    task: &Task,
+) -> Result<(), ServiceError> {
+    let now = core.parts.clock.now();
+    if !tx
+        .move_image(image.id, image.status, importing, now)
+        .await?
+    {
+        return Err(ServiceError::Raced(image.id));
+    }
+    match tx.insert_task(task).await {
+        Err(DbError::Taken { .. }) => {
+            return Err(ServiceError::Conflict("Image has active task".into()));
+        }
+        inserted => inserted?,
+    }
+    let stores: Vec<_> = task.import.stores.iter().map(StoreId::as_str).collect();
+    for (name, value) in [
+        (property_names::IMPORT_TASK, task.id.to_string()),
+        (property_names::IMPORTING_TO_STORES, stores.join(",")),
+        (property_names::FAILED_IMPORT, String::new()),
+    ] {
+        tx.set_property(image.id, name, Some(&value)).await?;
+    }
+    tx.remove_property(image.id, property_names::FAILURE)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! Running an import, by whoever holds its lease.
+
+use std::{io, sync::Arc};
+
+use futures_util::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::ImportService;
+use crate::{
+    db::{TaskEnd, Transaction},
+    domain::{
+        Image, ImageId, ImageStatus, ImportMethod, StoreId, Task, TaskStatus, property_names,
+    },
+    fetch::FetchError,
+    service::{
+        Core, ServiceError,
+        data::{Copy, Terms},
+        lease,
+    },
+    store::NamedStore,
+    stream::{Incoming, Interrupted, Progress},
+};
+
+impl ImportService {
+    /// Takes the next import that waits, or whose worker has stopped, and runs it; `false` if
+    /// there is none. When `stop` is called the import goes back to those that wait.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be used: the import's lease then lapses, and it is taken again.
+    #[tracing::instrument(name = "imports.run", level = "debug", skip_all)]
+    pub async fn run_next(&self, stop: &CancellationToken) -> Result<bool, ServiceError> {
+        let parts = &self.0.parts;
+        let (holder, now) = (parts.ids.next(), parts.clock.now());
+        let mut tx = parts.db.begin().await?;
+        let task = tx
+            .claim_task(holder, now, now.plus(parts.settings.lease))
+            .await?;
+        tx.commit().await?;
+        let Some(task) = task else { return Ok(false) };
+        tracing::info!(
+            task.id = %task.id,
+            image.id = %task.image_id,
+            attempt = task.attempts,
+            "an import begins"
+        );
+        let run = Run {
+            core: Arc::clone(&self.0),
+            holder,
+            task,
+            progress: Progress::default(),
+        };
+        run.attempt(stop).await?;
+        Ok(true)
+    }
+}
+
+/// One attempt at an import.
+struct Run {
+    core: Arc<Core>,
+    holder: Uuid,
+    task: Task,
+    progress: Progress,
+}
+
+/// How an attempt ended.
+enum Outcome {
+    /// The bytes are in the store.
+    Stored(Copy),
+    /// They are not, for a reason that another attempt would not change.
+    Failed(ServiceError),
+    /// The lease is lost, or the image was deleted.
+    Lost,
+    /// This process stops.
+    Stopped,
+}
+
+impl Run {
+    async fn attempt(self, stop: &CancellationToken) -> Result<(), ServiceError> {
+        let Some(image) = self.image().await? else {
+            return self.end_deleted().await;
+        };
+        let outcome = tokio::select! {
+            done = self.bring_in(&image) => done.map_or_else(Outcome::Failed, Outcome::Stored),
+            () = self.hold() => Outcome::Lost,
+            () = stop.cancelled() => Outcome::Stopped,
+        };
+        match outcome {
+            Outcome::Stored(copy) => self.succeed(&image, &copy).await,
+            Outcome::Failed(reason) => self.fail(&reason).await,
+            Outcome::Lost if self.image().await?.is_none() => self.end_deleted().await,
+            Outcome::Lost => Ok(()),
+            Outcome::Stopped => self.put_back().await,
+        }
+    }
+
+    /// The image, as long as it waits for this import.
+    async fn image(&self) -> Result<Option<Image>, ServiceError> {
+        let mut session = self.core.parts.db.read().await?;
+        let image = session.find_image(self.task.image_id).await?;
+        Ok(image.filter(|image| image.status == ImageStatus::Importing))
+    }
+
+    async fn hold(&self) {
+        let parts = &self.core.parts;
+        let length = parts.settings.lease;
+        let renew = async || {
+            let now = parts.clock.now();
+            let mut tx = parts.db.begin().await?;
+            let message = self.copied();
+            tx.note_task(self.task.id, self.holder, &message, now)
+                .await?;
+            let renewed = tx
+                .renew_task(self.task.id, self.holder, now.plus(length))
+                .await?;
+            tx.commit().await?;
+            Ok(renewed)
+        };
+        lease::hold(length, renew).await;
+    }
+
+    fn copied(&self) -> String {
+        format!("Copied {} MiB", self.progress.bytes() >> 20)
+    }
+
+    async fn bring_in(&self, image: &Image) -> Result<Copy, ServiceError> {
+        let limit = self.core.parts.settings.max_attempts;
+        if self.task.attempts > limit {
+            return Err(ServiceError::Interrupted(format!(
+                "the import was begun {limit} times, and each time its process stopped"
+            )));
+        }
+        let store = self.store()?;
+        self.clear(store).await?;
+        let (source, size) = self.source(image).await?;
+        let terms = Terms {
+            progress: self.progress.clone(),
+            ..self.core.terms(image, size)
+        };
+        self.core.take_in(source, store, &terms).await
+    }
+
+    fn store(&self) -> Result<&NamedStore, ServiceError> {
+        let id = self.task.import.stores.first().map(StoreId::as_str);
+        id.and_then(|id| self.core.parts.stores.get(id))
+            .ok_or(ServiceError::NotHere(
+                "the store is not configured any more",
+            ))
+    }
+
+    /// Removes what an earlier attempt left, which may have stopped anywhere.
+    async fn clear(&self, store: &NamedStore) -> Result<(), ServiceError> {
+        store.store.delete(self.task.image_id).await?;
+        Ok(store.store.delete_unpublished(self.task.image_id).await?)
+    }
+
+    /// The bytes to bring in, and their number where it is known.
+    async fn source(&self, image: &Image) -> Result<(Incoming, Option<u64>), ServiceError> {
+        let parts = &self.core.parts;
+        match &self.task.import.method {
+            ImportMethod::GlanceDirect => {
+                let size = parts.staging.size(image.id).await?;
+                let staged = parts.staging.open(image.id, 0..size).await?;
+                let staged = staged.map(|frame| frame.map_err(unreadable));
+                Ok((Box::pin(staged), Some(size)))
+            }
+            ImportMethod::WebDownload { uri } => {
+                let url = parts.fetcher.check(uri).map_err(FetchError::Refused);
+                let opened = match url {
+                    Ok(url) => parts.fetcher.open(url, parts.settings.image_size_cap).await,
+                    Err(refused) => Err(refused),
+                };
+                let download =
+                    opened.map_err(|error| ServiceError::Interrupted(error.to_string()))?;
+                let size = download.size();
+                Ok((download.into_incoming(), size))
+            }
+        }
+    }
+
+    async fn succeed(&self, image: &Image, copy: &Copy) -> Result<(), ServiceError> {
+        let mut tx = self.core.parts.db.begin().await?;
+        if !self
+            .finish(&mut tx, TaskStatus::Success, &self.copied())
+            .await?
+        {
+            return Ok(());
+        }
+        if !self.core.activate(&mut tx, image, copy).await? {
+            drop(tx);
+            let store = self.store()?;
+            store.store.delete(image.id).await?;
+            return self.end_deleted().await;
+        }
+        self.unlock(&mut tx, "").await?;
+        tx.commit().await?;
+        tracing::info!(
+            task.id = %self.task.id,
+            image.id = %image.id,
+            size_bytes = copy.verified.size(),
+            "an import succeeded"
+        );
+        self.remove_staged(image.id).await
+    }
+
+    async fn fail(&self, reason: &ServiceError) -> Result<(), ServiceError> {
+        if let ServiceError::Internal(cause) | ServiceError::StoreUnavailable(cause) = reason {
+            tracing::error!(
+                task.id = %self.task.id,
+                image.id = %self.task.image_id,
+                error = &**cause as &dyn std::error::Error,
+                "an import failed inside the registry"
+            );
+        }
+        let id = self.task.image_id;
+        let message = format!("{}: {reason}", reason.code());
+        let mut tx = self.core.parts.db.begin().await?;
+        if !self.finish(&mut tx, TaskStatus::Failure, &message).await? {
+            return Ok(());
+        }
+        let from = ImageStatus::Importing;
+        if self.core.abandon(&mut tx, id, from, reason).await? {
+            let stores: Vec<_> = self
+                .task
+                .import
+                .stores
+                .iter()
+                .map(StoreId::as_str)
+                .collect();
+            self.unlock(&mut tx, &stores.join(",")).await?;
+        }
+        tx.commit().await?;
+        tracing::info!(task.id = %self.task.id, image.id = %id, reason = message, "an import failed");
+        self.remove_staged(id).await
+    }
+
+    async fn end_deleted(&self) -> Result<(), ServiceError> {
+        let gone = ServiceError::Gone(self.task.image_id);
+        let message = format!("{}: {gone}", gone.code());
+        let mut tx = self.core.parts.db.begin().await?;
+        self.finish(&mut tx, TaskStatus::Failure, &message).await?;
+        tx.commit().await?;
+        self.remove_staged(self.task.image_id).await
+    }
+
+    async fn put_back(&self) -> Result<(), ServiceError> {
+        let parts = &self.core.parts;
+        let mut tx = parts.db.begin().await?;
+        tx.release_task(self.task.id, self.holder, parts.clock.now())
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends the task within `tx`; `false` if somebody else holds it now.
+    async fn finish(
+        &self,
+        tx: &mut Transaction,
+        status: TaskStatus,
+        message: &str,
+    ) -> Result<bool, ServiceError> {
+        let parts = &self.core.parts;
+        let at = parts.clock.now();
+        let end = TaskEnd {
+            status,
+            message,
+            at,
+            expires_at: at.plus(parts.settings.task_time_to_live),
+        };
+        Ok(tx.finish_task(self.task.id, self.holder, &end).await?)
+    }
+
+    /// Takes the import's marks off the image.
+    async fn unlock(&self, tx: &mut Transaction, failed: &str) -> Result<(), ServiceError> {
+        let id = self.task.image_id;
+        tx.remove_property(id, property_names::IMPORT_TASK).await?;
+        tx.set_property(id, property_names::IMPORTING_TO_STORES, Some(""))
+            .await?;
+        tx.set_property(id, property_names::FAILED_IMPORT, Some(failed))
+            .await?;
+        Ok(())
+    }
+
+    async fn remove_staged(&self, id: ImageId) -> Result<(), ServiceError> {
+        if self.task.import.method == ImportMethod::GlanceDirect {
+            self.core.parts.staging.delete(id).await?;
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(error: io::Error) -> Interrupted {
+    Interrupted::Source(error.into())
+}

@@ -1,0 +1,180 @@
+//! Keeping the registry clean: what crashes and deletions leave behind.
+
+use std::sync::Arc;
+
+use crate::{
+    db::Claim,
+    domain::{ImageId, ImageStatus},
+    service::{Core, ServiceError},
+    store::Store,
+};
+
+/// How many things one look takes up at most, so that no transaction and no list grows large.
+const BATCH: u32 = 100;
+
+/// Use cases that nobody asks for, but that keep the registry clean.
+#[derive(Clone)]
+pub struct Maintenance(Arc<Core>);
+
+/// What a sweep found and removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Images whose upload had stopped, back in `queued`.
+    pub abandoned: usize,
+    /// Copies of deleted images, removed.
+    pub copies: usize,
+    /// Staged or unpublished bytes that no image waited for, removed.
+    pub leftovers: usize,
+    /// Records of tasks whose time was over, removed.
+    pub tasks: u64,
+}
+
+impl Maintenance {
+    pub(super) const fn new(core: Arc<Core>) -> Self {
+        Self(core)
+    }
+
+    /// Puts images back whose upload has stopped, and removes what belongs to no image. Any
+    /// number of processes may do so at a time.
+    ///
+    /// # Errors
+    ///
+    /// If the database or a store cannot be used; the next sweep goes on.
+    #[tracing::instrument(name = "maintenance.sweep", level = "debug", skip_all)]
+    pub async fn sweep(&self) -> Result<Swept, ServiceError> {
+        let swept = Swept {
+            abandoned: self.take_over().await?,
+            copies: self.remove_doomed().await?,
+            leftovers: self.remove_leftovers().await?,
+            tasks: self.forget_tasks().await?,
+        };
+        if swept != Swept::default() {
+            tracing::info!(?swept, "the registry was swept");
+        }
+        Ok(swept)
+    }
+
+    /// Waits until everything that was begun for a client has ended. Nothing new may begin.
+    pub async fn drain(&self) {
+        self.0.work.close();
+        self.0.work.wait().await;
+    }
+
+    /// Ends uploads and stagings whose process no longer renews its claim.
+    async fn take_over(&self) -> Result<usize, ServiceError> {
+        let parts = &self.0.parts;
+        let mut count = 0;
+        loop {
+            let (holder, now) = (parts.ids.next(), parts.clock.now());
+            let mut tx = parts.db.begin().await?;
+            let lapsed = tx
+                .take_lapsed_claim(now, holder, now.plus(parts.settings.lease))
+                .await?;
+            tx.commit().await?;
+            let Some(claim) = lapsed else {
+                return Ok(count);
+            };
+            self.end(&claim).await?;
+            count += 1;
+        }
+    }
+
+    async fn end(&self, claim: &Claim) -> Result<(), ServiceError> {
+        let id = claim.image_id;
+        let status = {
+            let mut session = self.0.parts.db.read().await?;
+            session.find_status(id).await?
+        };
+        // An upload that became active released its claim in the same transaction, so what
+        // lies in the stores of an image with a lapsed claim is nobody's.
+        if status != Some(ImageStatus::Active) && status != Some(ImageStatus::Deactivated) {
+            self.clear(id).await?;
+        }
+        let mut tx = self.0.parts.db.begin().await?;
+        if tx.release_claim(id, claim.holder).await? {
+            if let Some(from @ (ImageStatus::Saving | ImageStatus::Uploading)) = status {
+                let reason = ServiceError::Interrupted(
+                    "the process that took the data in stopped before its end".into(),
+                );
+                self.0.abandon(&mut tx, id, from, &reason).await?;
+            }
+            tx.commit().await?;
+            tracing::warn!(image.id = %id, "an upload whose process stopped was given up");
+        }
+        Ok(())
+    }
+
+    /// Removes all bytes of an image that has none by right.
+    async fn clear(&self, id: ImageId) -> Result<(), ServiceError> {
+        for store in self.places() {
+            store.delete_unpublished(id).await?;
+            store.delete(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the copies that deleted images still have.
+    async fn remove_doomed(&self) -> Result<usize, ServiceError> {
+        let doomed = {
+            let mut session = self.0.parts.db.read().await?;
+            session.list_doomed_locations(BATCH).await?
+        };
+        let mut count = 0;
+        for (id, store) in doomed {
+            match self.0.remove_copy(id, &store).await {
+                Ok(()) => count += 1,
+                Err(error) => tracing::warn!(
+                    image.id = %id,
+                    store.id = %store,
+                    error = &error as &dyn std::error::Error,
+                    "data of a deleted image cannot be removed"
+                ),
+            }
+        }
+        Ok(count)
+    }
+
+    /// Removes what was staged, or taken in and not published, for images that wait for no
+    /// data.
+    async fn remove_leftovers(&self) -> Result<usize, ServiceError> {
+        let mut count = 0;
+        for id in self.0.parts.staging.list().await? {
+            if !self.waits_for_data(id).await? {
+                self.0.parts.staging.delete(id).await?;
+                count += 1;
+            }
+        }
+        for store in self.places() {
+            for id in store.unpublished().await? {
+                if !self.waits_for_data(id).await? {
+                    store.delete_unpublished(id).await?;
+                    count += 1;
+                }
+            }
+        }
+        Ok(count)
+    }
+
+    async fn waits_for_data(&self, id: ImageId) -> Result<bool, ServiceError> {
+        let mut session = self.0.parts.db.read().await?;
+        Ok(matches!(
+            session.find_status(id).await?,
+            Some(ImageStatus::Saving | ImageStatus::Uploading | ImageStatus::Importing)
+        ))
+    }
+
+    async fn forget_tasks(&self) -> Result<u64, ServiceError> {
+        let parts = &self.0.parts;
+        let mut tx = parts.db.begin().await?;
+        let forgotten = tx.delete_expired_tasks(parts.clock.now()).await?;
+        tx.commit().await?;
+        Ok(forgotten)
+    }
+
+    /// Every place that holds bytes: the stores and the staging area.
+    fn places(&self) -> impl Iterator<Item = &Arc<dyn Store>> {
+        let parts = &self.0.parts;
+        let stores = parts.stores.iter().map(|named| &named.store);
+        stores.chain([&parts.staging])
+    }
+}

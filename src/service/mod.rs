@@ -1,0 +1,63 @@
+//! Use cases: what a caller can ask of the registry.
+//!
+//! Each takes the [`Caller`](crate::domain::Caller) first, asks the policy before it shows or
+//! changes anything, and answers *not found* for what the caller may not see. No transaction is
+//! open while bytes move: a use case claims the image, moves the bytes, and ends the claim.
+
+mod core;
+mod data;
+mod discovery;
+mod error;
+mod images;
+mod imports;
+mod lease;
+mod maintenance;
+mod members;
+mod settings;
+
+use std::sync::Arc;
+
+pub use self::{
+    core::{Core, Parts},
+    data::{DataService, Download, Upload},
+    discovery::{Discovery, StoreInfo},
+    error::ServiceError,
+    images::{ImagePage, ImageService, SeenImage},
+    imports::{ImportCall, ImportService},
+    maintenance::{Maintenance, Swept},
+    members::MemberService,
+    settings::{HashingSettings, Settings},
+};
+
+/// All use cases over the same parts.
+#[derive(Clone)]
+pub struct Services {
+    /// Images and their descriptions.
+    pub images: ImageService,
+    /// Bytes.
+    pub data: DataService,
+    /// Sharing.
+    pub members: MemberService,
+    /// Imports.
+    pub imports: ImportService,
+    /// What this registry offers.
+    pub discovery: Discovery,
+    /// What keeps it clean.
+    pub maintenance: Maintenance,
+}
+
+impl Services {
+    /// The use cases over `core`.
+    #[must_use]
+    pub fn new(core: Core) -> Self {
+        let core = Arc::new(core);
+        Self {
+            images: ImageService::new(Arc::clone(&core)),
+            data: DataService::new(Arc::clone(&core)),
+            members: MemberService::new(Arc::clone(&core)),
+            imports: ImportService::new(Arc::clone(&core)),
+            discovery: Discovery::new(&core),
+            maintenance: Maintenance::new(core),
+        }
+    }
+}

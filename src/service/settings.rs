@@ -1,0 +1,43 @@
+//! What the use cases are told at the start.
+
+use std::time::Duration;
+
+use crate::domain::Algorithm;
+
+/// Settings of the use cases.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which digests are computed.
+    pub hashing: HashingSettings,
+    /// The disk formats an image may have.
+    pub disk_formats: Vec<String>,
+    /// The container formats an image may have.
+    pub container_formats: Vec<String>,
+    /// The import methods that are open, in the words of the API.
+    pub import_methods: Vec<String>,
+    /// The most bytes an image may have.
+    pub image_size_cap: u64,
+    /// How many custom properties an image may have; none: any number.
+    pub property_quota: Option<u64>,
+    /// How many tags an image may have; none: any number.
+    pub tag_quota: Option<u64>,
+    /// How many members an image may have; none: any number.
+    pub member_quota: Option<u64>,
+    /// After which time another process may take over what this one no longer renews.
+    pub lease: Duration,
+    /// How often a task is begun at most.
+    pub max_attempts: u32,
+    /// How long the record of a finished task is kept.
+    pub task_time_to_live: Duration,
+}
+
+/// Which digests are computed.
+#[derive(Debug, Clone)]
+pub struct HashingSettings {
+    /// The algorithm when the owner chose none.
+    pub default: Algorithm,
+    /// The algorithms an owner may choose.
+    pub allowed: Vec<Algorithm>,
+    /// The algorithm of `checksum`, unless it is switched off.
+    pub checksum: Option<Algorithm>,
+}
