@@ -1,0 +1,107 @@
+//! Runs what was accepted, and sweeps: inside `serve`, any number of processes at a time.
+
+mod settings;
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use self::settings::*;
+use crate::service::{ImportService, Maintenance, ServiceError};
+
+/// How long a worker waits after something went wrong inside the registry.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The workers of one process.
+#[derive(Clone)]
+pub struct Worker {
+    imports: ImportService,
+    maintenance: Maintenance,
+    settings: Settings,
+}
+
+/// What a turn was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// A task was run.
+    Worked,
+    /// There was none.
+    Idle,
+}
+
+impl Worker {
+    /// Workers over the given use cases; they do nothing yet.
+    #[must_use]
+    pub const fn new(imports: ImportService, maintenance: Maintenance, settings: Settings) -> Self {
+        Self {
+            imports,
+            maintenance,
+            settings,
+        }
+    }
+
+    /// Runs one task, if one waits. When `stop` is called it is put back.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be used.
+    pub async fn turn(&self, stop: &CancellationToken) -> Result<Turn, ServiceError> {
+        let worked = self.imports.run_next(stop).await?;
+        Ok(if worked { Turn::Worked } else { Turn::Idle })
+    }
+
+    /// Works until `stop` is called: as many tasks at a time as the settings say, and a sweep
+    /// now and then.
+    pub async fn run(self, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        for _ in 0..self.settings.concurrency {
+            let (worker, stop) = (self.clone(), stop.clone());
+            tasks.spawn(async move { worker.work(&stop).await });
+        }
+        let (worker, stopped) = (self, stop);
+        tasks.spawn(async move { worker.sweep(&stopped).await });
+        tasks.close();
+        tasks.wait().await;
+    }
+
+    async fn work(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let pause = match self.turn(stop).await {
+                Ok(Turn::Worked) => continue,
+                Ok(Turn::Idle) => Duration::from_secs(self.settings.poll_interval.max(1)),
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a worker could not do its work"
+                    );
+                    PAUSE
+                }
+            };
+            tokio::select! {
+                () = sleep(pause) => (),
+                () = self.imports.accepted() => (),
+                () = stop.cancelled() => (),
+            }
+        }
+    }
+
+    /// Sweeps at the start, and then three times in a lease, so that what a stopped process held
+    /// is ended soon after its lease.
+    async fn sweep(&self, stop: &CancellationToken) {
+        let interval = Duration::from_secs(self.settings.lease) / 3;
+        while !stop.is_cancelled() {
+            let next = Instant::now() + interval;
+            if let Err(error) = self.maintenance.sweep().await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a sweep did not come to its end"
+                );
+            }
+            tokio::select! {
+                () = sleep_until(next) => (),
+                () = stop.cancelled() => (),
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `[worker]`: how tasks are run.
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of the workers inside `serve`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How many tasks run at a time; 0 leaves them to other processes.
+    pub concurrency: usize,
+    /// Seconds after which another process may take over what this one no longer renews.
+    pub lease: u64,
+    /// How often a task is begun at most.
+    pub max_attempts: u32,
+    /// Seconds between two looks for tasks that another process accepted.
+    pub poll_interval: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            concurrency: 4,
+            lease: 15,
+            max_attempts: 3,
+            poll_interval: 2,
+        }
+    }
+}
