@@ -36,6 +36,7 @@
 //! bytes, `service/data/pipeline.rs`.
 
 pub mod auth;
+pub mod config;
 pub mod db;
 pub mod domain;
 pub mod fetch;

@@ -1,0 +1,209 @@
+//! The configuration: every module's settings, gathered, checked, and traced to their source.
+//!
+//! [`Config::load`] puts the layers together (what is built in, each file, the environment;
+//! later wins), gives every option a value of its kind, checks options against each other, and
+//! reports everything that is wrong at once. The path of a value: `layer` (one source) →
+//! `reading` (names, references, kinds, by the table in `options`) → `sections` (structs) →
+//! [`Config`]. Nothing below the application sees [`Config`]: each module is given its own part.
+
+mod check;
+mod defaults;
+mod effective;
+mod fault;
+mod hashing;
+mod ini;
+mod interpolate;
+mod kind;
+mod layer;
+mod options;
+mod reading;
+mod sections;
+mod serving;
+mod show;
+mod sources;
+mod spelled;
+mod stores;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use figment::Figment;
+
+use self::{check::Check, effective::Effective, layer::Layer, sections::Fixed};
+pub use self::{
+    fault::{Fault, Faults, Origin, Place},
+    hashing::Hashing,
+    serving::{Auth, Limits, Log, Server},
+    show::Show,
+    sources::Sources,
+    stores::{BackendConfig, BackendKind, Stores},
+};
+use crate::{db, fetch, hash::Hashers, policy, worker};
+
+/// Everything the operator can say, checked.
+#[derive(Debug)]
+pub struct Config {
+    /// How clients reach us.
+    pub server: Server,
+    /// How callers prove who they are.
+    pub auth: Auth,
+    /// How much a user may have, and how much one answer holds.
+    pub limits: Limits,
+    /// The disk formats an image may have.
+    pub disk_formats: Vec<String>,
+    /// The container formats an image may have.
+    pub container_formats: Vec<String>,
+    /// Which digests are made.
+    pub hashing: Hashing,
+    /// The import methods that may be used, by their names in the API.
+    pub import_methods: Vec<&'static str>,
+    /// How long a task that has ended is kept.
+    pub task_time_to_live: Duration,
+    /// Where the bytes are kept.
+    pub stores: Stores,
+    /// Where the metadata are kept; the connection is always set.
+    pub database: db::Settings,
+    /// Who may do what; the names of files hold a folder unless none is known.
+    pub policy: policy::Settings,
+    /// How things are fetched.
+    pub fetch: fetch::Settings,
+    /// What may be fetched.
+    pub import_filter: fetch::FilterSettings,
+    /// How tasks are run.
+    pub worker: worker::Settings,
+    /// Where the log goes, and what is in it.
+    pub log: Log,
+    /// What the operator should know although it stops nothing; the caller logs it.
+    pub warnings: Vec<String>,
+    effective: Effective,
+}
+
+impl Config {
+    /// Reads `sources` and checks everything they say.
+    ///
+    /// # Errors
+    ///
+    /// [`Faults`] with everything that is wrong.
+    pub fn load(sources: &Sources) -> Result<Self, Faults> {
+        let defaults = defaults::sections(&sources.data_dir());
+        let mut faults = Vec::new();
+        let mut figment = Figment::from(Layer::defaults(&defaults));
+        for file in sources.files() {
+            match Layer::file(file) {
+                Ok(layer) => figment = figment.merge(layer),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        let environment = Layer::environment(sources.environment(), &layer::together(&figment));
+        let read = reading::read(figment.merge(environment), &defaults);
+        if !faults.is_empty() {
+            // Against each other, options can be checked only if all of them are known.
+            faults.extend(read.faults);
+            return Err(Faults(faults));
+        }
+        let checked = Checked::new(&read.effective, read.faults, read.warnings)?;
+        let mut config = checked.into_config(read.effective, &sources.folder());
+        config.normalise_hashing(&Hashers::builtin())?;
+        Ok(config)
+    }
+}
+
+/// Options that go together.
+struct Checked {
+    fixed: Fixed,
+    server: Server,
+    auth: Auth,
+    stores: Stores,
+    log: Log,
+    import_methods: Vec<&'static str>,
+    warnings: Vec<String>,
+}
+
+impl Checked {
+    /// Checks the options of `effective` against each other, unless `faults` were found in single
+    /// ones that make it useless.
+    fn new(
+        effective: &Effective,
+        faults: Vec<Fault>,
+        warnings: Vec<String>,
+    ) -> Result<Self, Faults> {
+        let mut check = Check {
+            effective,
+            faults,
+            warnings,
+        };
+        let fixed = match effective.extract_all::<Fixed>() {
+            Ok(fixed) => fixed,
+            Err(fault) => {
+                check.faults.push(fault);
+                return Err(Faults(check.faults));
+            }
+        };
+        let server = serving::server(&fixed);
+        let auth = serving::auth(&mut check, &fixed, &server);
+        let stores = stores::resolve(&mut check, &fixed);
+        let log = serving::log(&mut check, &fixed);
+        let import_methods = check.available(
+            ("DEFAULT", "enabled_import_methods"),
+            &fixed.main.enabled_import_methods,
+            options::IMPORT_METHODS,
+            options::ABSENT_IMPORT_METHODS,
+        );
+        match stores {
+            Some(stores) if check.faults.is_empty() => Ok(Self {
+                fixed,
+                server,
+                auth,
+                stores,
+                log,
+                import_methods,
+                warnings: check.warnings,
+            }),
+            _ => Err(Faults(check.faults)),
+        }
+    }
+
+    /// The configuration; relative names of policy files are taken from `folder`.
+    fn into_config(self, mut effective: Effective, folder: &Path) -> Config {
+        let fixed = self.fixed;
+        effective.settle("auth", "strategy", serving::value_of(self.auth.strategy));
+        let hours = u64::from(fixed.task.task_time_to_live);
+        Config {
+            server: self.server,
+            auth: self.auth,
+            limits: serving::limits(&fixed.main),
+            disk_formats: fixed.image_format.disk_formats,
+            container_formats: fixed.image_format.container_formats,
+            hashing: Hashing {
+                default: fixed.main.default_hashing_algorithm,
+                allowed: fixed.main.allowed_hashing_algorithms,
+                legacy_checksum: fixed.verification.legacy_checksum,
+            },
+            import_methods: self.import_methods,
+            task_time_to_live: Duration::from_hours(hours),
+            stores: self.stores,
+            database: fixed.database,
+            policy: in_folder(fixed.oslo_policy, folder),
+            fetch: fixed.fetch,
+            import_filter: fixed.import_filtering_opts,
+            worker: fixed.worker,
+            log: self.log,
+            warnings: self.warnings,
+            effective,
+        }
+    }
+}
+
+/// `policy` with its relative names taken from `folder`.
+fn in_folder(policy: policy::Settings, folder: &Path) -> policy::Settings {
+    let dirs = policy.policy_dirs.iter().map(|dir| folder.join(dir));
+    policy::Settings {
+        policy_file: folder.join(&policy.policy_file),
+        policy_dirs: dirs.collect::<Vec<PathBuf>>(),
+        ..policy
+    }
+}

@@ -1,0 +1,216 @@
+//! The table of all options: in which section, by which name, of which kind.
+
+use crate::config::kind::Kind;
+
+/// One option.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: Kind,
+}
+
+/// An old name of an option.
+#[derive(Debug)]
+pub(super) struct Alias {
+    /// The section and the name that are deprecated.
+    pub old: (&'static str, &'static str),
+    /// The section and the name that are meant.
+    pub new: (&'static str, &'static str),
+}
+
+/// The types of stores that this version has.
+pub(super) const STORE_TYPES: &[&str] = &["file"];
+
+/// The types of stores that Glance has and this version has not.
+pub(super) const ABSENT_STORE_TYPES: &[&str] = &["cinder", "http", "rbd", "s3", "swift", "vmware"];
+
+/// The import methods that this version has.
+pub(super) const IMPORT_METHODS: &[&str] = &["glance-direct", "web-download"];
+
+/// The import methods that Glance has and this version has not.
+pub(super) const ABSENT_IMPORT_METHODS: &[&str] = &["copy-image", "glance-download"];
+
+/// The names that still work.
+pub(super) const ALIASES: &[Alias] = &[
+    Alias {
+        old: ("DEFAULT", "hashing_algorithm"),
+        new: ("DEFAULT", "default_hashing_algorithm"),
+    },
+    Alias {
+        old: ("DEFAULT", "disk_formats"),
+        new: ("image_format", "disk_formats"),
+    },
+    Alias {
+        old: ("DEFAULT", "container_formats"),
+        new: ("image_format", "container_formats"),
+    },
+];
+
+/// The options of each section that has a fixed name.
+pub(super) const SECTIONS: &[(&str, &[Row])] = &[
+    ("DEFAULT", DEFAULT),
+    ("auth", AUTH),
+    ("database", DATABASE),
+    ("fetch", FETCH),
+    ("glance_store", GLANCE_STORE),
+    ("healthcheck", &[row("disable_by_file_path", Kind::Text)]),
+    (
+        "image_format",
+        &[
+            row("disk_formats", Kind::Words),
+            row("container_formats", Kind::Words),
+        ],
+    ),
+    ("import_filtering_opts", IMPORT_FILTERING),
+    (
+        "os_glance_staging_store",
+        &[row("filesystem_store_datadir", Kind::Text)],
+    ),
+    (
+        "oslo_middleware",
+        &[row("enable_proxy_headers_parsing", Kind::Switch)],
+    ),
+    ("oslo_policy", OSLO_POLICY),
+    ("paste_deploy", &[row("flavor", Kind::Text)]),
+    ("task", &[row("task_time_to_live", count(1))]),
+    ("telemetry", TELEMETRY),
+    ("verification", &[row("legacy_checksum", Kind::Switch)]),
+    ("worker", WORKER),
+];
+
+/// The options of every store, in the section named by its id.
+pub(super) const STORE: &[Row] = &[
+    row("store_description", Kind::Text),
+    row("weight", number(i32::MIN as i128, i32::MAX as i128)),
+];
+
+/// The options of a file store.
+pub(super) const FILE_STORE: &[Row] = &[
+    row("filesystem_store_datadir", Kind::Text),
+    row("filesystem_store_file_perm", number(0, 777)),
+];
+
+/// The option `name` of the section of fixed name `section`.
+pub(super) fn find(section: &str, name: &str) -> Option<&'static Row> {
+    rows(section)?.into_iter().find(|row| row.name == name)
+}
+
+/// The options of the section of fixed name `section`; `None` if there is none of that name.
+pub(super) fn rows(section: &str) -> Option<Vec<&'static Row>> {
+    let (_, own) = SECTIONS.iter().find(|(name, _)| *name == section)?;
+    // With a single store, its options stand here instead of in a section of its own.
+    let store: &[Row] = if section == "glance_store" {
+        FILE_STORE
+    } else {
+        &[]
+    };
+    Some(own.iter().chain(store).collect())
+}
+
+/// The names of the sections that have a fixed name.
+pub(super) fn section_names() -> Vec<&'static str> {
+    SECTIONS.iter().map(|(name, _)| *name).collect()
+}
+
+/// The options of a store's section.
+pub(super) fn store_rows() -> Vec<&'static Row> {
+    STORE.iter().chain(FILE_STORE).collect()
+}
+
+const DEFAULT: &[Row] = &[
+    row("bind_host", Kind::Address),
+    row("bind_port", number(1, 65_535)),
+    row("public_endpoint", Kind::Url),
+    row("enabled_backends", Kind::Pairs),
+    row("enabled_import_methods", Kind::BoundedWords),
+    row("node_staging_uri", Kind::Text),
+    row("default_hashing_algorithm", Kind::Text),
+    row("allowed_hashing_algorithms", Kind::Words),
+    row("limit_param_default", number(1, 1_000_000)),
+    row("api_limit_max", number(1, 1_000_000)),
+    row("image_size_cap", number(1, 1 << 63)),
+    row("image_member_quota", QUOTA),
+    row("image_property_quota", QUOTA),
+    row("image_tag_quota", QUOTA),
+    row("max_request_id_length", number(0, 255)),
+    row("client_socket_timeout", count(0)),
+    row("debug", Kind::Switch),
+    row("log_file", Kind::Text),
+    row("log_dir", Kind::Text),
+    row("use_json", Kind::Switch),
+];
+
+const AUTH: &[Row] = &[
+    row("strategy", Kind::Choice(&["none", "trusted_headers"])),
+    row("allow_open_access", Kind::Switch),
+    row("trusted_proxies", Kind::Networks),
+];
+
+const DATABASE: &[Row] = &[
+    row("connection", Kind::Connection),
+    row("max_pool_size", number(1, 10_000)),
+    row("max_overflow", number(0, 10_000)),
+    row("pool_timeout", count(1)),
+];
+
+const FETCH: &[Row] = &[
+    row("allowed_networks", Kind::Networks),
+    row("ca_file", Kind::Text),
+    row("connect_timeout", count(1)),
+    row("idle_timeout", count(1)),
+    row("total_timeout", count(1)),
+    row("max_redirects", number(0, 100)),
+    row("retries", number(0, 100)),
+    row("user_agent", Kind::Text),
+];
+
+const GLANCE_STORE: &[Row] = &[
+    row("default_backend", Kind::Text),
+    row("stores", Kind::Words),
+    row("default_store", Kind::Choice(STORE_TYPES)),
+];
+
+const IMPORT_FILTERING: &[Row] = &[
+    row("allowed_schemes", Kind::BoundedWords),
+    row("disallowed_schemes", Kind::BoundedWords),
+    row("allowed_hosts", Kind::BoundedWords),
+    row("disallowed_hosts", Kind::BoundedWords),
+    row("allowed_ports", Kind::BoundedPorts),
+    row("disallowed_ports", Kind::BoundedPorts),
+];
+
+const OSLO_POLICY: &[Row] = &[
+    row("policy_file", Kind::Text),
+    row("policy_dirs", Kind::Repeated),
+    row("policy_default_rule", Kind::Text),
+];
+
+const TELEMETRY: &[Row] = &[
+    row("log_filter", Kind::Text),
+    row("log_format", Kind::Choice(&["text", "json"])),
+];
+
+const WORKER: &[Row] = &[
+    row("concurrency", number(0, 1024)),
+    row("lease", number(3, 3600)),
+    row("max_attempts", number(1, 1000)),
+    row("poll_interval", number(1, 3600)),
+];
+
+/// A count of things, negative for as many as one likes.
+const QUOTA: Kind = number(i32::MIN as i128, i32::MAX as i128);
+
+/// A count that has no upper bound of its own.
+const fn count(min: i128) -> Kind {
+    number(min, u32::MAX as i128)
+}
+
+const fn number(min: i128, max: i128) -> Kind {
+    Kind::Number { min, max }
+}
+
+const fn row(name: &'static str, kind: Kind) -> Row {
+    Row { name, kind }
+}

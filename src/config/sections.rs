@@ -1,0 +1,213 @@
+//! The sections of fixed name as they stand in a file.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{auth, config::options::IMPORT_METHODS, db, fetch, policy, telemetry, worker};
+
+/// All sections of fixed name, without the options of a store in `[glance_store]`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fixed {
+    #[serde(rename = "DEFAULT")]
+    pub main: Main,
+    pub auth: auth::Settings,
+    pub database: db::Settings,
+    pub fetch: fetch::Settings,
+    pub glance_store: GlanceStore,
+    pub healthcheck: Healthcheck,
+    pub image_format: ImageFormat,
+    pub import_filtering_opts: fetch::FilterSettings,
+    pub os_glance_staging_store: StagingStore,
+    pub oslo_middleware: OsloMiddleware,
+    pub oslo_policy: policy::Settings,
+    pub paste_deploy: PasteDeploy,
+    pub task: Task,
+    pub telemetry: telemetry::Settings,
+    pub verification: Verification,
+    pub worker: worker::Settings,
+}
+
+/// `[DEFAULT]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Main {
+    pub bind_host: IpAddr,
+    pub bind_port: u16,
+    pub public_endpoint: Option<String>,
+    pub enabled_backends: Option<BTreeMap<String, String>>,
+    pub enabled_import_methods: Vec<String>,
+    pub node_staging_uri: Option<String>,
+    pub default_hashing_algorithm: String,
+    pub allowed_hashing_algorithms: Vec<String>,
+    pub limit_param_default: u32,
+    pub api_limit_max: u32,
+    pub image_size_cap: u64,
+    pub image_member_quota: i64,
+    pub image_property_quota: i64,
+    pub image_tag_quota: i64,
+    pub max_request_id_length: usize,
+    pub client_socket_timeout: u64,
+    pub debug: bool,
+    pub log_file: Option<PathBuf>,
+    pub log_dir: Option<PathBuf>,
+    pub use_json: bool,
+}
+
+impl Default for Main {
+    fn default() -> Self {
+        Self {
+            bind_host: Ipv4Addr::LOCALHOST.into(),
+            bind_port: 9292,
+            public_endpoint: None,
+            enabled_backends: None,
+            enabled_import_methods: words(IMPORT_METHODS),
+            node_staging_uri: None,
+            default_hashing_algorithm: "sha512".into(),
+            allowed_hashing_algorithms: words(&["sha512", "sha256", "sha1", "md5"]),
+            limit_param_default: 25,
+            api_limit_max: 1000,
+            image_size_cap: 1 << 40,
+            image_member_quota: 128,
+            image_property_quota: 128,
+            image_tag_quota: 128,
+            max_request_id_length: 64,
+            client_socket_timeout: 900,
+            debug: false,
+            log_file: None,
+            log_dir: None,
+            use_json: false,
+        }
+    }
+}
+
+/// `[glance_store]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GlanceStore {
+    pub default_backend: Option<String>,
+    pub stores: Vec<String>,
+    pub default_store: String,
+}
+
+impl Default for GlanceStore {
+    fn default() -> Self {
+        Self {
+            default_backend: None,
+            stores: words(&["file"]),
+            default_store: "file".into(),
+        }
+    }
+}
+
+/// `[healthcheck]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Healthcheck {
+    pub disable_by_file_path: Option<PathBuf>,
+}
+
+impl Default for Healthcheck {
+    fn default() -> Self {
+        Self {
+            disable_by_file_path: Some("/etc/glance/healthcheck_disable".into()),
+        }
+    }
+}
+
+/// `[image_format]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImageFormat {
+    pub disk_formats: Vec<String>,
+    pub container_formats: Vec<String>,
+}
+
+impl Default for ImageFormat {
+    fn default() -> Self {
+        Self {
+            disk_formats: words(&[
+                "ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop",
+            ]),
+            container_formats: words(&[
+                "ami",
+                "ari",
+                "aki",
+                "bare",
+                "ovf",
+                "ova",
+                "docker",
+                "compressed",
+            ]),
+        }
+    }
+}
+
+/// `[os_glance_staging_store]`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StagingStore {
+    pub filesystem_store_datadir: PathBuf,
+}
+
+/// `[oslo_middleware]`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OsloMiddleware {
+    pub enable_proxy_headers_parsing: bool,
+}
+
+/// `[paste_deploy]`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PasteDeploy {
+    pub flavor: Option<String>,
+}
+
+/// `[task]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Task {
+    /// In hours.
+    pub task_time_to_live: u32,
+}
+
+impl Default for Task {
+    fn default() -> Self {
+        Self {
+            task_time_to_live: 48,
+        }
+    }
+}
+
+/// `[verification]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Verification {
+    pub legacy_checksum: bool,
+}
+
+impl Default for Verification {
+    fn default() -> Self {
+        Self {
+            legacy_checksum: true,
+        }
+    }
+}
+
+/// The options that every store has, whatever its type.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct StoreSection {
+    pub store_description: Option<String>,
+    pub weight: i64,
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}

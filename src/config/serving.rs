@@ -1,0 +1,157 @@
+//! How clients reach us, who they are, how much they may have, and what is logged about it.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use figment::value::Value;
+use ipnet::IpNet;
+
+use crate::{
+    auth::Strategy,
+    config::{
+        check::Check,
+        sections::{Fixed, Main},
+    },
+    telemetry,
+};
+
+/// How clients reach us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// The address that links begin with, without a slash at its end. Unset: as the client says.
+    pub public_endpoint: Option<String>,
+    /// How long a client may be silent; unset: for ever.
+    pub idle_timeout: Option<Duration>,
+    /// Whether `Forwarded` and `X-Forwarded-*` are believed.
+    pub trusts_proxy_headers: bool,
+    /// How many characters of a client's request id are kept.
+    pub max_request_id_length: usize,
+    /// The file whose existence makes the health check fail.
+    pub disable_by_file: Option<PathBuf>,
+}
+
+/// How callers prove who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Auth {
+    /// The strategy in force.
+    pub strategy: Strategy,
+    /// The networks whose identity headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// How much a user may have, and how much one answer holds. A quota that is unset has no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Items of a page if the client does not say.
+    pub page_default: u32,
+    /// Items of a page at most.
+    pub page_max: u32,
+    /// Bytes of an image.
+    pub image_size: u64,
+    /// Members of an image.
+    pub members: Option<u64>,
+    /// Properties of an image.
+    pub properties: Option<u64>,
+    /// Tags of an image.
+    pub tags: Option<u64>,
+}
+
+/// Where the log goes, and what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// What is logged, and how.
+    pub settings: telemetry::Settings,
+    /// The file it is appended to; unset: standard error.
+    pub file: Option<PathBuf>,
+}
+
+pub(super) fn server(fixed: &Fixed) -> Server {
+    let main = &fixed.main;
+    let seconds = main.client_socket_timeout;
+    let endpoint = main.public_endpoint.as_deref();
+    Server {
+        listen: SocketAddr::new(main.bind_host, main.bind_port),
+        public_endpoint: endpoint.map(|url| url.trim_end_matches('/').to_owned()),
+        idle_timeout: (seconds > 0).then(|| Duration::from_secs(seconds)),
+        trusts_proxy_headers: fixed.oslo_middleware.enable_proxy_headers_parsing,
+        max_request_id_length: main.max_request_id_length,
+        disable_by_file: fixed.healthcheck.disable_by_file_path.clone(),
+    }
+}
+
+/// The strategy in force. Noted in `check`: one that this version has not, and one that would let
+/// everybody on the network be an administrator.
+pub(super) fn auth(check: &mut Check<'_>, fixed: &Fixed, server: &Server) -> Auth {
+    let flavor = fixed.paste_deploy.flavor.as_deref().unwrap_or_default();
+    let wants_keystone = flavor.split('+').any(|part| part.starts_with("keystone"));
+    let is_unsure =
+        check.is_refused("auth", "strategy") || check.is_refused("DEFAULT", "bind_host");
+    let strategy = fixed.auth.strategy.unwrap_or(Strategy::None);
+    if fixed.auth.strategy.is_none() && wants_keystone && !is_unsure {
+        check.refuse(
+            "paste_deploy",
+            "flavor",
+            "a flavor without keystone, which is not available in this version, or else \
+             [auth] strategy says which of none, trusted_headers is to be used instead",
+        );
+    } else if strategy == Strategy::None
+        && !server.listen.ip().to_canonical().is_loopback()
+        && !fixed.auth.allow_open_access
+        && !is_unsure
+    {
+        check.refuse(
+            "DEFAULT",
+            "bind_host",
+            "a loopback address, 127.0.0.1 or ::1, because with [auth] strategy = none everybody \
+             is an administrator; any other with [auth] allow_open_access = true",
+        );
+    }
+    Auth {
+        strategy,
+        trusted_proxies: fixed.auth.trusted_proxies.clone(),
+    }
+}
+
+/// `strategy` as the value of its option.
+#[expect(
+    clippy::expect_used,
+    reason = "a strategy is a word, and every word is a value"
+)]
+pub(super) fn value_of(strategy: Strategy) -> Value {
+    Value::serialize(strategy).expect("a word can be written")
+}
+
+pub(super) fn limits(main: &Main) -> Limits {
+    // A negative quota is no limit.
+    let quota = |quota: i64| u64::try_from(quota).ok();
+    Limits {
+        page_default: main.limit_param_default,
+        page_max: main.api_limit_max,
+        image_size: main.image_size_cap,
+        members: quota(main.image_member_quota),
+        properties: quota(main.image_property_quota),
+        tags: quota(main.image_tag_quota),
+    }
+}
+
+/// The log as Glance's options and our own describe it together; our own win.
+pub(super) fn log(check: &mut Check<'_>, fixed: &Fixed) -> Log {
+    let mut settings = fixed.telemetry.clone();
+    if let Err(error) = telemetry::check_filter(&settings.log_filter) {
+        check.refuse("telemetry", "log_filter", error.to_string());
+    }
+    let is_given = |option| check.effective.is_given("telemetry", option);
+    if fixed.main.debug && !is_given("log_filter") {
+        settings.log_filter = "info,hallmark=debug".into();
+    }
+    if fixed.main.use_json && !is_given("log_format") {
+        settings.log_format = telemetry::Format::Json;
+    }
+    let name = fixed.main.log_file.clone();
+    let file = match &fixed.main.log_dir {
+        Some(folder) => Some(folder.join(name.unwrap_or_else(|| "hallmark.log".into()))),
+        None => name,
+    };
+    Log { settings, file }
+}
