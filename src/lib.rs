@@ -35,6 +35,7 @@
 //! [`domain::ImageStatus`], then `api/v2/images/show.rs`, `service/images`, `db/images.rs`; for the
 //! bytes, `service/data/pipeline.rs`.
 
+pub mod api;
 pub mod auth;
 pub mod config;
 pub mod db;

@@ -1,0 +1,84 @@
+//! The description of the API for machines (`/openapi.json`) and for people (`/docs`).
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use utoipa::{
+    IntoResponses, OpenApi, ToSchema as _,
+    openapi::{
+        OpenApi as Document, Ref, RefOr,
+        content::ContentBuilder,
+        response::{Response, ResponseBuilder},
+    },
+};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::api::refusal::ErrorBody;
+
+/// What the description says besides the operations.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Hallmark",
+        description = "An image registry for virtual machines that speaks the OpenStack Image \
+                       API v2 and verifies every byte it serves."
+    ),
+    components(schemas(ErrorBody)),
+    tags(
+        (name = "images", description = "Images and their descriptions"),
+        (name = "data", description = "The bytes of images"),
+        (name = "imports", description = "Bringing data into images without uploading it"),
+        (name = "actions", description = "Closing and opening images"),
+        (name = "tags", description = "Tags of images"),
+        (name = "members", description = "Sharing images with other projects"),
+        (name = "discovery", description = "What this registry offers"),
+        (name = "schemas", description = "JSON schemas of what the API shows"),
+        (name = "health", description = "Whether this process should get requests"),
+    ),
+)]
+pub(super) struct Head;
+
+/// The refusals that every operation which asks who is there can answer with.
+pub(crate) struct Always;
+
+/// The refusals that every operation on one image can answer with.
+pub(crate) struct OnImage;
+
+impl IntoResponses for Always {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        BTreeMap::from([
+            refusal("401", "It is not known who asks"),
+            refusal("500", "The registry is at fault"),
+        ])
+    }
+}
+
+impl IntoResponses for OnImage {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = Always::responses();
+        responses.extend([
+            refusal("403", "The caller may see the image but not do this"),
+            refusal("404", "There is no such image that the caller may see"),
+        ]);
+        responses
+    }
+}
+
+fn refusal(status: &str, description: &str) -> (String, RefOr<Response>) {
+    let schema = Ref::from_schema_name(ErrorBody::name());
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content)
+        .build();
+    (status.to_owned(), RefOr::T(response))
+}
+
+/// Serves `document`, and pages that show it. They load nothing from elsewhere.
+pub(super) fn pages(document: Document) -> Router {
+    let config = Config::default().validator_url("none");
+    SwaggerUi::new("/docs")
+        .config(config)
+        .url("/openapi.json", document)
+        .into()
+}

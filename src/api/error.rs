@@ -1,0 +1,225 @@
+//! Why a request was refused, and the status that says so.
+
+use std::error::Error;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use crate::{
+    api::refusal::Explanation,
+    auth::Unauthenticated,
+    domain::{Illegal, Mismatch, PatchError},
+    service::ServiceError as S,
+};
+
+/// The media types of a patch, the newer one first.
+pub(crate) const PATCH_MEDIA_TYPES: [&str; 2] = [
+    "application/openstack-images-v2.1-json-patch",
+    "application/openstack-images-v2.0-json-patch",
+];
+
+/// What the client is told when the fault is ours.
+const OUR_FAULT: &str =
+    "The registry could not answer because of a fault of its own; the fault has been recorded.";
+/// What the client is told when a store does not answer.
+const UNAVAILABLE: &str = "The data cannot be reached at the moment; please try again later.";
+
+/// Why a request was refused.
+///
+/// The texts of all variants that are not our fault are for the client.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// The use case says no.
+    #[error(transparent)]
+    Service(#[from] S),
+    /// It is not known who asks.
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
+    /// Something in the request is not what it may be: which field, and what is allowed.
+    #[error("{0}")]
+    Invalid(String),
+    /// A body came where none is taken.
+    #[error("A body is not expected with this request.")]
+    UnexpectedBody,
+    /// No body came where one is needed.
+    #[error("Body expected in request.")]
+    NoBody,
+    /// The body is not JSON.
+    #[error("Malformed JSON in request body.")]
+    MalformedJson,
+    /// The body broke off, or came too slowly.
+    #[error("the body of the request did not arrive")]
+    BodyInterrupted,
+    /// The body is larger than one of its kind may be, in bytes.
+    #[error("the body of this request may have {0} bytes at most")]
+    BodyTooLarge(usize),
+    /// The body is of another media type than image data.
+    #[error("image data has the Content-Type application/octet-stream")]
+    NotOctets,
+    /// The body is of another media type than a patch.
+    #[error("a patch has the Content-Type {} or {}", PATCH_MEDIA_TYPES[0], PATCH_MEDIA_TYPES[1])]
+    NotAPatch,
+    /// The attribute is the registry's to set.
+    #[error("Attribute '{0}' is read-only.")]
+    ReadOnly(String),
+    /// The name is kept for the registry.
+    #[error("Attribute '{0}' is reserved.")]
+    Reserved(String),
+    /// The attribute belongs to every image.
+    #[error("Attribute '{0}' cannot be removed.")]
+    Base(String),
+    /// Locations are not shown, so they cannot be changed.
+    #[error("the locations of an image cannot be changed while they are not visible")]
+    LocationsHidden,
+    /// The action does not fit the image's status.
+    #[error("Not allowed to {} image in status '{}'", .0.verb, .0.from)]
+    IllegalAction(Illegal),
+    /// The header `Range` asks for something else than one range of bytes.
+    #[error("the range must be of the form bytes=a-b, bytes=a- or bytes=-n")]
+    MalformedRange,
+    /// Nothing is here.
+    #[error("The resource could not be found.")]
+    NotFound,
+    /// Something is here, but not for this method.
+    #[error("The method is not allowed for this resource.")]
+    MethodNotAllowed,
+    /// The method is none that this API knows.
+    #[error("The method is not known.")]
+    UnknownMethod,
+    /// The client's own request id is too long; the most bytes it may have.
+    #[error("X-Openstack-Request-Id may have {0} bytes at most")]
+    RequestIdTooLong(usize),
+    /// A handler panicked.
+    #[error("the handler panicked")]
+    Panicked,
+    /// The server did not say who is at the other end of the connection.
+    #[error("the address of the peer is not known")]
+    NoPeer,
+}
+
+impl ApiError {
+    /// The status that says it.
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Service(error) => service_status(error),
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Invalid(_)
+            | Self::UnexpectedBody
+            | Self::NoBody
+            | Self::MalformedJson
+            | Self::BodyInterrupted => StatusCode::BAD_REQUEST,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotOctets | Self::NotAPatch => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ReadOnly(_)
+            | Self::Reserved(_)
+            | Self::Base(_)
+            | Self::LocationsHidden
+            | Self::IllegalAction(_) => StatusCode::FORBIDDEN,
+            Self::MalformedRange => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UnknownMethod => StatusCode::NOT_IMPLEMENTED,
+            Self::RequestIdTooLong(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Panicked | Self::NoPeer => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What the client is told.
+    fn explanation(&self, status: StatusCode) -> String {
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => UNAVAILABLE.to_owned(),
+            StatusCode::INTERNAL_SERVER_ERROR => OUR_FAULT.to_owned(),
+            _ => self.to_string(),
+        }
+    }
+}
+
+fn service_status(error: &S) -> StatusCode {
+    match error {
+        S::NoSuchImage(_) | S::NoSuchMember { .. } | S::NoSuchTag(_) | S::NotHere(_) => {
+            StatusCode::NOT_FOUND
+        }
+        S::Denied(_)
+        | S::Forbidden(_)
+        | S::MarkerForbidden
+        | S::Patch(PatchError::FormatFixed(_)) => StatusCode::FORBIDDEN,
+        S::Invalid(_) | S::Interrupted(_) | S::Mismatch(Mismatch::Size { .. }) => {
+            StatusCode::BAD_REQUEST
+        }
+        S::Illegal(_)
+        | S::Raced(_)
+        | S::Conflict(_)
+        | S::Patch(PatchError::NoSuchProperty(_) | PatchError::PropertyExists(_)) => {
+            StatusCode::CONFLICT
+        }
+        S::OverQuota(_) | S::TooLarge(_) | S::NoRoom => StatusCode::PAYLOAD_TOO_LARGE,
+        S::Gone(_) => StatusCode::GONE,
+        S::OutOfRange { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+        S::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        S::Mismatch(Mismatch::Unmeasured(_)) | S::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if matches!(
+            status,
+            StatusCode::INTERNAL_SERVER_ERROR | StatusCode::SERVICE_UNAVAILABLE
+        ) {
+            tracing::error!(error = &self as &dyn Error, "a request was not answered");
+        }
+        let mut response = status.into_response();
+        response
+            .extensions_mut()
+            .insert(Explanation(self.explanation(status)));
+        if matches!(self, Self::NotAPatch) {
+            response.headers_mut().insert(
+                HeaderName::from_static("accept-patch"),
+                HeaderValue::from_static(
+                    "application/openstack-images-v2.1-json-patch, \
+                     application/openstack-images-v2.0-json-patch",
+                ),
+            );
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_our_fault_is_not_told() {
+        let error = ApiError::Service(S::Internal("password=secret".into()));
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let told = &response.extensions().get::<Explanation>().expect("one").0;
+        assert_eq!(told, OUR_FAULT);
+    }
+
+    #[test]
+    fn a_wrong_media_type_is_told_the_right_ones() {
+        let response = ApiError::NotAPatch.into_response();
+        assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(
+            response.headers()["accept-patch"],
+            PATCH_MEDIA_TYPES.join(", ")
+        );
+    }
+
+    #[test]
+    fn what_a_patch_finds_missing_is_a_conflict_and_a_fixed_format_is_forbidden() {
+        let missing = PatchError::NoSuchProperty("a".into());
+        assert_eq!(
+            ApiError::from(S::from(missing)).status(),
+            StatusCode::CONFLICT
+        );
+        let fixed = PatchError::FormatFixed("disk_format");
+        assert_eq!(
+            ApiError::from(S::from(fixed)).status(),
+            StatusCode::FORBIDDEN
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Glance's API v2 over HTTP: routes, wire types, extractors, errors as statuses.
+//!
+//! Start with [`router`], then `door.rs` (what every request passes), then
+//! `v2/images/show.rs` (what a handler looks like).
+
+mod accept;
+mod base_url;
+mod docs;
+mod door;
+mod error;
+mod extract;
+mod health;
+mod refusal;
+mod request_id;
+mod settings;
+mod state;
+mod text;
+mod time;
+mod v2;
+mod versions;
+
+use axum::{Router, middleware, routing::any};
+use tower::Layer as _;
+use utoipa::{OpenApi as _, openapi::OpenApi};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt as _},
+    routes,
+};
+
+pub use self::{
+    settings::{ProxyHeaders, Settings},
+    state::{Api, ApiState},
+};
+
+/// All routes, behind the door that every request passes.
+///
+/// Handlers need the address of the peer: serve it with
+/// `into_make_service_with_connect_info::<SocketAddr>()`.
+pub fn router(state: ApiState) -> Router {
+    let (routes, document) = described().split_for_parts();
+    let routes = routes
+        .fallback(v2::unknown_path)
+        .method_not_allowed_fallback(v2::wrong_method)
+        .with_state(state.clone())
+        .merge(docs::pages(document));
+    // The door may change the path, so it stands before the routing.
+    let door = middleware::from_fn_with_state(state, door::pass).layer(routes);
+    Router::new().fallback_service(door)
+}
+
+/// The description of all operations, as `/openapi.json` gives it.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    described().into_openapi()
+}
+
+fn described() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(docs::Head::openapi())
+        // These answer every method, and are described with GET.
+        .routes(routes!(versions::choices).map(|_| any(versions::choices)))
+        .routes(routes!(versions::versions).map(|_| any(versions::versions)))
+        .routes(routes!(health::healthcheck).map(|_| any(health::healthcheck)))
+        .merge(v2::routes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kept_document_is_the_one_that_is_served() {
+        let served = openapi().to_pretty_json().expect("JSON") + "\n";
+        let kept = include_str!("../../openapi/hallmark.json");
+        assert!(
+            served == kept,
+            "write the output of `hallmark openapi` to openapi/hallmark.json"
+        );
+    }
+
+    #[test]
+    fn every_reference_of_the_document_leads_somewhere() {
+        let document = serde_json::to_value(openapi()).expect("JSON");
+        let text = document.to_string();
+        let references = text.split(r##""$ref":"#"##).skip(1);
+        for reference in references.filter_map(|rest| rest.split('"').next()) {
+            assert!(document.pointer(reference).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn no_two_operations_have_the_same_id() {
+        let mut ids = std::collections::BTreeSet::new();
+        for item in openapi().paths.paths.into_values() {
+            let operations = [item.get, item.put, item.post, item.patch, item.delete];
+            for operation in operations.into_iter().flatten() {
+                let id = operation.operation_id.expect("an id");
+                assert!(ids.insert(id.clone()), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_summary_a_tag_and_a_refusal() {
+        for (path, item) in openapi().paths.paths {
+            let operations = [item.get, item.put, item.post, item.patch, item.delete];
+            for operation in operations.into_iter().flatten() {
+                assert!(operation.summary.is_some(), "{path}");
+                assert!(operation.tags.is_some_and(|tags| tags.len() == 1), "{path}");
+                let statuses: Vec<_> = operation.responses.responses.into_keys().collect();
+                let refused = statuses.iter().any(|status| status >= &"400".to_owned());
+                let identified = path.starts_with("/v2");
+                assert!(refused || !identified, "{path}: {statuses:?}");
+            }
+        }
+    }
+}

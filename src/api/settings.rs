@@ -1,0 +1,46 @@
+//! What the API is told at the start.
+
+use std::{path::PathBuf, time::Duration};
+
+/// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProxyHeaders {
+    /// They are not: anybody could send them.
+    #[default]
+    Ignored,
+    /// They are: a proxy in front sets them.
+    Believed,
+}
+
+/// Settings of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// How many images a page of a list has unless the client says it.
+    pub limit_param_default: u32,
+    /// How many images a page of a list has at most.
+    pub api_limit_max: u32,
+    /// The address under which clients reach the API, without a version; none: the one they used.
+    pub public_endpoint: Option<String>,
+    /// The most bytes a client's own request id may have.
+    pub max_request_id_length: usize,
+    /// How long a client may be silent while its body arrives; none: any time.
+    pub client_socket_timeout: Option<Duration>,
+    /// While this file exists, the health check says that the registry is disabled.
+    pub healthcheck_disable_file: Option<PathBuf>,
+    /// Whether the headers of a proxy are believed.
+    pub proxy_headers: ProxyHeaders,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limit_param_default: 25,
+            api_limit_max: 1000,
+            public_endpoint: None,
+            max_request_id_length: 64,
+            client_socket_timeout: Some(Duration::from_mins(15)),
+            healthcheck_disable_file: Some("/etc/glance/healthcheck_disable".into()),
+            proxy_headers: ProxyHeaders::Ignored,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What every handler can reach.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::{
+    api::Settings,
+    auth::Authenticator,
+    domain::Ids,
+    service::{DataService, Discovery, ImageService, ImportService, MemberService},
+};
+
+/// The use cases, and what the API itself needs.
+pub struct Api {
+    /// Use cases of images.
+    pub images: ImageService,
+    /// Use cases of bytes.
+    pub data: DataService,
+    /// Use cases of sharing.
+    pub members: MemberService,
+    /// Use cases of imports.
+    pub imports: ImportService,
+    /// What this registry offers.
+    pub discovery: Discovery,
+    /// Tells who asks.
+    pub authenticator: Authenticator,
+    /// Where the ids of requests come from.
+    pub ids: Arc<dyn Ids>,
+    /// The settings.
+    pub settings: Settings,
+}
+
+/// One [`Api`], shared by all requests.
+#[derive(Clone)]
+pub struct ApiState(Arc<Api>);
+
+impl ApiState {
+    /// Shares `api`.
+    #[must_use]
+    pub fn new(api: Api) -> Self {
+        Self(Arc::new(api))
+    }
+}
+
+impl Deref for ApiState {
+    type Target = Api;
+
+    fn deref(&self) -> &Api {
+        &self.0
+    }
+}

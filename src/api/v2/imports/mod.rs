@@ -1,0 +1,13 @@
+//! Bringing data into images without uploading it.
+
+mod begin;
+mod wire;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::api::ApiState;
+
+/// The routes of imports.
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::default().routes(routes!(begin::begin))
+}

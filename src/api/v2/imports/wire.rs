@@ -1,0 +1,188 @@
+//! Imports on the wire.
+
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{
+    api::{error::ApiError, text},
+    domain::ImportMethod,
+    service::ImportCall,
+};
+
+/// What to import, and into which stores.
+#[derive(Debug, ToSchema)]
+#[schema(as = Import, value_type = Object)]
+pub(super) struct ImportBody(pub(super) Map<String, Value>);
+
+impl ImportBody {
+    /// The import, by one of the `open` methods. `store` is what a header names.
+    ///
+    /// A key that is not known is refused: whoever sent it counts on it.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Invalid`] with the key and what is allowed.
+    pub(super) fn into_call(
+        mut self,
+        open: &[String],
+        store: Option<String>,
+    ) -> Result<ImportCall, ApiError> {
+        let call = ImportCall {
+            method: method(self.0.remove("method"), open)?,
+            stores: stores(self.0.remove("stores"))?,
+            all_stores: boolean(&mut self.0, "all_stores")?.unwrap_or(false),
+            all_stores_must_succeed: boolean(&mut self.0, "all_stores_must_succeed")?
+                .unwrap_or(true),
+            store_header: store,
+        };
+        no_more(
+            &self.0,
+            "the body",
+            "method, stores, all_stores, all_stores_must_succeed",
+        )?;
+        Ok(call)
+    }
+}
+
+fn method(method: Option<Value>, open: &[String]) -> Result<ImportMethod, ApiError> {
+    let Some(Value::Object(mut method)) = method else {
+        return Err(invalid("'method' must be an object with the key 'name'"));
+    };
+    let Some(Value::String(name)) = method.remove("name") else {
+        return Err(invalid("'method' must have a string as its 'name'"));
+    };
+    if !open.contains(&name) {
+        return Err(unknown(&name, open));
+    }
+    match name.as_str() {
+        "glance-direct" => {
+            no_more(&method, "'method' glance-direct", "name")?;
+            Ok(ImportMethod::GlanceDirect)
+        }
+        "web-download" => {
+            let uri = match method.remove("uri") {
+                Some(Value::String(uri)) if !uri.is_empty() => uri,
+                _ => return Err(invalid("'method' web-download needs a string as its 'uri'")),
+            };
+            text::check_characters("'uri'", &uri)?;
+            no_more(&method, "'method' web-download", "name, uri")?;
+            Ok(ImportMethod::WebDownload { uri })
+        }
+        _ => Err(invalid(&format!("import method {name:?} is not supported"))),
+    }
+}
+
+fn unknown(name: &str, open: &[String]) -> ApiError {
+    let open = open.join(", ");
+    invalid(&format!("import method {name:?} is not one of {open}"))
+}
+
+fn stores(stores: Option<Value>) -> Result<Option<Vec<String>>, ApiError> {
+    let wrong = || invalid("'stores' must be a list of the ids of one store or more");
+    match stores {
+        None => Ok(None),
+        Some(Value::Array(stores)) if !stores.is_empty() => stores
+            .into_iter()
+            .map(|store| match store {
+                Value::String(id) => Ok(id),
+                _ => Err(wrong()),
+            })
+            .collect::<Result<_, _>>()
+            .map(Some),
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn boolean(body: &mut Map<String, Value>, key: &str) -> Result<Option<bool>, ApiError> {
+    match body.remove(key) {
+        None => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(value)),
+        Some(_) => Err(invalid(&format!("'{key}' must be true or false"))),
+    }
+}
+
+fn no_more(rest: &Map<String, Value>, what: &str, allowed: &str) -> Result<(), ApiError> {
+    match rest.keys().next() {
+        None => Ok(()),
+        Some(key) => Err(invalid(&format!(
+            "{what} has no key {key:?}; allowed: {allowed}"
+        ))),
+    }
+}
+
+fn invalid(why: &str) -> ApiError {
+    ApiError::Invalid(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(body: Value) -> Result<ImportCall, ApiError> {
+        let open = ["glance-direct", "web-download"].map(str::to_owned);
+        match body {
+            Value::Object(body) => ImportBody(body).into_call(&open, None),
+            other => panic!("{other} is no object"),
+        }
+    }
+
+    #[test]
+    fn an_import_must_fill_all_its_stores_unless_said() {
+        let read = call(json!({"method": {"name": "glance-direct"}})).expect("a call");
+        assert_eq!(
+            read,
+            ImportCall {
+                method: ImportMethod::GlanceDirect,
+                stores: None,
+                all_stores: false,
+                all_stores_must_succeed: true,
+                store_header: None,
+            }
+        );
+        let read = call(json!({
+            "method": {"name": "web-download", "uri": "http://a/b"},
+            "stores": ["x", "y"],
+            "all_stores_must_succeed": false,
+        }))
+        .expect("a call");
+        assert_eq!(read.stores, Some(vec!["x".to_owned(), "y".to_owned()]));
+        assert!(!read.all_stores_must_succeed);
+    }
+
+    #[test]
+    fn what_an_import_cannot_be_is_refused() {
+        for body in [
+            json!({}),
+            json!({"method": "glance-direct"}),
+            json!({"method": {}}),
+            json!({"method": {"name": 5}}),
+            json!({"method": {"name": "copy-image"}}),
+            json!({"method": {"name": "web-download"}}),
+            json!({"method": {"name": "web-download", "uri": ""}}),
+            json!({"method": {"name": "web-download", "uri": 5}}),
+            json!({"method": {"name": "glance-direct", "uri": "http://a"}}),
+            json!({"method": {"name": "web-download", "uri": "http://a", "checksum": "x"}}),
+            json!({"method": {"name": "glance-direct"}, "stores": []}),
+            json!({"method": {"name": "glance-direct"}, "stores": "a"}),
+            json!({"method": {"name": "glance-direct"}, "stores": [1]}),
+            json!({"method": {"name": "glance-direct"}, "all_stores": "true"}),
+            json!({"method": {"name": "glance-direct"}, "all_stores_must_succeed": 1}),
+            json!({"method": {"name": "glance-direct"}, "validation_data": {}}),
+        ] {
+            let refused = call(body.clone());
+            assert!(matches!(refused, Err(ApiError::Invalid(_))), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_method_that_is_not_open_is_refused() {
+        let open = ["web-download".to_owned()];
+        let body = json!({"method": {"name": "glance-direct"}});
+        let Value::Object(body) = body else {
+            panic!("an object");
+        };
+        assert!(ImportBody(body).into_call(&open, None).is_err());
+    }
+}
