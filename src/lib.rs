@@ -36,7 +36,9 @@
 //! bytes, `service/data/pipeline.rs`.
 
 pub mod api;
+pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod config;
 pub mod db;
 pub mod domain;

@@ -1,0 +1,114 @@
+//! The application: the only place that knows every part, and wires them together.
+
+mod parts;
+mod server;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use axum::Router;
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+pub use self::parts::open_database;
+use crate::{
+    api::{self, Api, ApiState},
+    auth::Authenticator,
+    config::Config,
+    domain::RandomIds,
+    service::{Maintenance, Services},
+    worker::Worker,
+};
+
+/// How long uploads that outlive their connection may take to end once the process is told to
+/// stop.
+const GRACE: Duration = Duration::from_mins(1);
+
+/// A registry that is ready to serve.
+pub struct App {
+    router: Router,
+    worker: Worker,
+    maintenance: Maintenance,
+    listen: SocketAddr,
+}
+
+impl App {
+    /// Opens everything the configuration names. An embedded database gets its schema here.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be opened, and why.
+    pub async fn open(config: Config) -> anyhow::Result<Self> {
+        let listen = config.server.listen;
+        let settings = parts::api_settings(&config);
+        let authenticator =
+            Authenticator::new(config.auth.strategy, config.auth.trusted_proxies.clone());
+        let worker_settings = config.worker.clone();
+        let services = Services::new(parts::open(config).await?);
+        let worker = Worker::new(
+            services.imports.clone(),
+            services.maintenance.clone(),
+            worker_settings,
+        );
+        let maintenance = services.maintenance.clone();
+        let router = api::router(ApiState::new(Api {
+            images: services.images,
+            data: services.data,
+            members: services.members,
+            imports: services.imports,
+            discovery: services.discovery,
+            authenticator,
+            ids: Arc::new(RandomIds),
+            settings,
+        }));
+        Ok(Self {
+            router,
+            worker,
+            maintenance,
+            listen,
+        })
+    }
+
+    /// The routes, for who brings requests otherwise than by a socket.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// The workers, for who wants to run tasks one at a time.
+    #[must_use]
+    pub const fn worker(&self) -> &Worker {
+        &self.worker
+    }
+
+    /// What keeps the registry clean.
+    #[must_use]
+    pub const fn maintenance(&self) -> &Maintenance {
+        &self.maintenance
+    }
+
+    /// Listens where the configuration says.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on.
+    pub async fn bind(&self) -> anyhow::Result<TcpListener> {
+        TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", self.listen))
+    }
+
+    /// Answers requests and runs tasks until `stop` is called; then lets what was begun end.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
+        let workers = tokio::spawn(self.worker.run(stop.clone()));
+        server::serve(listener, self.router, stop).await;
+        if let Err(panic) = workers.await {
+            tracing::error!(
+                error = &panic as &dyn std::error::Error,
+                "the workers did not end in order"
+            );
+        }
+        if timeout(GRACE, self.maintenance.drain()).await.is_err() {
+            tracing::warn!("uploads that did not come to their end are given up");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The parts that the use cases work with, opened as the configuration says.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, anyhow, bail};
+
+use crate::{
+    api::{self, ProxyHeaders},
+    config::{BackendKind, Config, Hashing},
+    db::{self, Db},
+    domain::{Algorithm, Clock, RandomIds, SystemClock},
+    fetch::Fetcher,
+    hash::Hashers,
+    policy::Policy,
+    service::{Core, HashingSettings, Parts, Settings},
+    store::{NamedStore, Store, Stores, file::FileStore},
+};
+
+/// Opens the parts.
+pub(super) async fn open(config: Config) -> anyhow::Result<Core> {
+    let hashers = Hashers::builtin();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let settings = settings(&config)?;
+    warn_of_unchecked(&hashers, &settings.hashing);
+    let db = open_database(&config.database).await?;
+    require_schema(&db).await?;
+    let staging = file_store(&crate::store::file::Settings {
+        filesystem_store_datadir: config.stores.staging.clone(),
+        ..crate::store::file::Settings::default()
+    })
+    .context("the staging area cannot be opened")?;
+    Ok(Core::new(Parts {
+        db,
+        policy: Policy::load(&config.policy, &[], Arc::clone(&clock))
+            .context("the policy cannot be used")?,
+        stores: stores(&config)?,
+        stores_are_named: config.stores.are_named,
+        staging,
+        hashers,
+        fetcher: Fetcher::new(&config.fetch, &config.import_filter)
+            .context("outgoing requests cannot be set up")?,
+        clock,
+        ids: Arc::new(RandomIds),
+        settings,
+    }))
+}
+
+/// Connects to the database the settings name; an embedded one is made if it is missing, and
+/// gets its schema.
+///
+/// # Errors
+///
+/// If it cannot be connected to.
+pub async fn open_database(settings: &db::Settings) -> anyhow::Result<Db> {
+    let db = Db::connect(settings).await?;
+    if db.is_embedded() {
+        db.migrate()
+            .await
+            .context("the embedded database cannot be brought up to date")?;
+    }
+    Ok(db)
+}
+
+async fn require_schema(db: &Db) -> anyhow::Result<()> {
+    let version = db.schema_version().await?;
+    if version.is_some_and(|version| version.is_current()) {
+        return Ok(());
+    }
+    bail!("the database does not have this version's schema; `hallmark db sync` brings it there")
+}
+
+fn stores(config: &Config) -> anyhow::Result<Stores> {
+    let mut opened = Vec::new();
+    for backend in &config.stores.backends {
+        let BackendKind::File(settings) = &backend.kind;
+        opened.push(NamedStore {
+            id: backend.id.clone(),
+            description: backend.description.clone(),
+            weight: backend.weight,
+            store: file_store(settings)
+                .with_context(|| format!("store {} cannot be opened", backend.id))?,
+        });
+    }
+    Stores::new(opened, config.stores.default.clone())
+        .ok_or_else(|| anyhow!("the default store is not among the stores"))
+}
+
+fn file_store(settings: &crate::store::file::Settings) -> anyhow::Result<Arc<dyn Store>> {
+    let folder = settings.filesystem_store_datadir.display();
+    let store = FileStore::open(settings).with_context(|| format!("folder {folder}"))?;
+    Ok(Arc::new(store))
+}
+
+fn settings(config: &Config) -> anyhow::Result<Settings> {
+    Ok(Settings {
+        hashing: hashing(&config.hashing)?,
+        disk_formats: config.disk_formats.clone(),
+        container_formats: config.container_formats.clone(),
+        import_methods: config
+            .import_methods
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        image_size_cap: config.limits.image_size,
+        property_quota: config.limits.properties,
+        tag_quota: config.limits.tags,
+        member_quota: config.limits.members,
+        lease: Duration::from_secs(config.worker.lease),
+        max_attempts: config.worker.max_attempts,
+        task_time_to_live: config.task_time_to_live,
+    })
+}
+
+fn hashing(names: &Hashing) -> anyhow::Result<HashingSettings> {
+    let allowed = names.allowed.iter().map(|name| name.parse());
+    let checksum = names.legacy_checksum.then(|| "md5".parse());
+    Ok(HashingSettings {
+        default: names.default.parse()?,
+        allowed: allowed.collect::<Result<_, _>>()?,
+        checksum: checksum.transpose()?,
+    })
+}
+
+/// Clients that do not know an algorithm check something else, or refuse the download.
+fn warn_of_unchecked(hashers: &Hashers, hashing: &HashingSettings) {
+    let named = hashing.allowed.iter().chain([&hashing.default]);
+    for algorithm in named.filter(|name| !hashers.known_to_hashlib(name)) {
+        tracing::warn!(
+            algorithm = Algorithm::as_str(algorithm),
+            "stock Python clients cannot check images whose os_hash_algo is this"
+        );
+    }
+}
+
+/// What the API is told.
+pub(super) fn api_settings(config: &Config) -> api::Settings {
+    let server = &config.server;
+    api::Settings {
+        limit_param_default: config.limits.page_default,
+        api_limit_max: config.limits.page_max,
+        public_endpoint: server.public_endpoint.clone(),
+        max_request_id_length: server.max_request_id_length,
+        client_socket_timeout: server.idle_timeout,
+        healthcheck_disable_file: server.disable_by_file.clone(),
+        proxy_headers: if server.trusts_proxy_headers {
+            ProxyHeaders::Believed
+        } else {
+            ProxyHeaders::Ignored
+        },
+    }
+}
