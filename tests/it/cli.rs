@@ -1,0 +1,192 @@
+//! The command line, as a user types it.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+fn hallmark(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hallmark"));
+    command.args(words).current_dir(folder);
+    command
+}
+
+fn run(folder: &Path, words: &[&str]) -> Output {
+    hallmark(folder, words).output().expect("a process")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+#[track_caller]
+fn assert_status(output: &Output, status: i32) {
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{said}");
+}
+
+/// A folder with two files, of which one has a name that must be escaped.
+fn files() -> (TempDir, [&'static str; 2]) {
+    let folder = TempDir::new().expect("a folder");
+    let names = ["plain", "a\\b\nc"];
+    for name in names {
+        let content = name.repeat(100_000);
+        fs::write(folder.path().join(name), content).expect("a file");
+    }
+    (folder, names)
+}
+
+#[test]
+fn the_digests_of_files_are_those_of_coreutils() {
+    let (folder, names) = files();
+    for (algorithm, program) in [
+        ("md5", "md5sum"),
+        ("sha1", "sha1sum"),
+        ("sha224", "sha224sum"),
+        ("sha256", "sha256sum"),
+        ("sha384", "sha384sum"),
+        ("sha512", "sha512sum"),
+        ("blake2b", "b2sum"),
+    ] {
+        for tag in [None, Some("--tag")] {
+            let options = tag.into_iter().chain(names);
+            let ours = run(
+                folder.path(),
+                &["hash", "-a", algorithm]
+                    .into_iter()
+                    .chain(options.clone())
+                    .collect::<Vec<_>>(),
+            );
+            assert_status(&ours, 0);
+            let theirs = Command::new(program)
+                .args(options)
+                .current_dir(folder.path())
+                .output()
+                .expect("coreutils");
+            assert_eq!(text(&ours.stdout), text(&theirs.stdout));
+        }
+    }
+}
+
+#[test]
+fn coreutils_accept_our_lines() {
+    let (folder, names) = files();
+    let ours = run(folder.path(), &["hash", names[0], names[1]]);
+    fs::write(folder.path().join("SUMS"), &ours.stdout).expect("a file");
+    let checked = Command::new("sha256sum")
+        .args(["--check", "--strict", "SUMS"])
+        .current_dir(folder.path())
+        .output()
+        .expect("coreutils");
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+}
+
+#[test]
+fn standard_input_is_hashed_where_no_file_is_named() {
+    let folder = TempDir::new().expect("a folder");
+    for words in [["hash"].as_slice(), &["hash", "-"]] {
+        let mut child = hallmark(folder.path(), words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        let mut input = child.stdin.take().expect("its input");
+        input.write_all(b"abc").expect("a reader");
+        drop(input);
+        let output = child.wait_with_output().expect("its end");
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  -\n";
+        assert_eq!(text(&output.stdout), abc);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_ends_with_status_1_and_usage_with_2() {
+    let (folder, names) = files();
+    let output = run(folder.path(), &["hash", "missing", names[0]]);
+    assert_status(&output, 1);
+    assert!(text(&output.stderr).contains("missing"));
+    assert!(text(&output.stdout).ends_with("  plain\n"));
+
+    let output = run(folder.path(), &["hash", "-a", "crc32", names[0]]);
+    assert_status(&output, 2);
+    assert!(text(&output.stderr).contains("sha3_256"));
+    assert_status(&run(folder.path(), &["teleport"]), 2);
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start_and_names_itself() {
+    let folder = TempDir::new().expect("a folder");
+    for (line, named) in [
+        ("bind_port = \"many\"", "bind_port"),
+        (
+            "default_hashing_algorithm = \"crc32\"",
+            "default_hashing_algorithm",
+        ),
+        ("allowed_hashing_algorithms = [\"shake_128\"]", "shake_128"),
+        ("enabled_import_methods = [\"teleport\"]", "teleport"),
+        ("bind_host = \"0.0.0.0\"", "bind_host"),
+        ("nonsense = 1", "nonsense"),
+    ] {
+        let file = folder.path().join("hallmark.toml");
+        fs::write(&file, format!("[DEFAULT]\n{line}\n")).expect("a file");
+        for command in [["serve"].as_slice(), &["config", "check"]] {
+            let words = [command, &["--config-file", "hallmark.toml"]].concat();
+            let output = run(folder.path(), &words);
+            assert_status(&output, 2);
+            let said = text(&output.stderr);
+            assert!(said.contains(named), "{words:?}: {said}");
+            assert!(said.contains("hallmark.toml"), "{words:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_database_of_another_kind_is_refused() {
+    let folder = TempDir::new().expect("a folder");
+    let output = hallmark(folder.path(), &["db", "sync"])
+        .env(
+            "HALLMARK__DATABASE__CONNECTION",
+            "mysql+pymysql://glance:secret@db/glance",
+        )
+        .output()
+        .expect("a process");
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("PostgreSQL") && !said.contains("secret"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_schema_tells_its_version() {
+    let folder = TempDir::new().expect("a folder");
+    let before = run(folder.path(), &["db", "version"]);
+    assert_status(&before, 0);
+    assert_eq!(text(&before.stdout), "no schema\n");
+    let synced = run(folder.path(), &["db", "sync"]);
+    assert_status(&synced, 0);
+    let version = run(folder.path(), &["db", "version"]);
+    assert_eq!(text(&version.stdout), text(&synced.stdout));
+    assert!(
+        text(&version.stdout).starts_with("20"),
+        "{}",
+        text(&version.stdout)
+    );
+}
+
+#[test]
+fn the_openapi_document_is_the_one_that_is_kept() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = run(root, &["openapi"]);
+    assert_status(&output, 0);
+    let kept = fs::read_to_string(root.join("openapi/hallmark.json")).expect("the document");
+    assert!(
+        text(&output.stdout) == kept,
+        "openapi/hallmark.json is out of date: cargo run -- openapi > openapi/hallmark.json"
+    );
+}

@@ -1,0 +1,19 @@
+//! The rules of the registry, against the real router, real databases, real files and real
+//! clients. Run by `tests/run`, which starts the servers these tests need.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot go on says why, and fails"
+)]
+#![expect(
+    unreachable_pub,
+    reason = "what tests share is public to them, and nobody else is here"
+)]
+
+mod cli;
+mod clients;
+mod data;
+mod faults;
+mod hashing;
+mod imports;
+mod support;

@@ -1,0 +1,90 @@
+//! A database of a test's own.
+
+use std::{env, path::Path, thread};
+
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use uuid::Uuid;
+
+/// Where the server for tests is: `postgresql://USER@HOST:PORT/DATABASE`.
+const VARIABLE: &str = "HALLMARK_TEST_POSTGRES";
+
+/// A database engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file.
+    Sqlite,
+    /// The server that `tests/run` starts.
+    Postgres,
+}
+
+/// A database that is empty at first, and goes when it is dropped.
+pub struct Database {
+    connection: String,
+    /// The name on the server, if there is one.
+    on_server: Option<String>,
+}
+
+impl Database {
+    /// A new one; `folder` is for what lies in files.
+    pub async fn create(engine: Engine, folder: &Path) -> Self {
+        match engine {
+            Engine::Sqlite => Self {
+                connection: format!("sqlite:{}", folder.join("test.db").display()),
+                on_server: None,
+            },
+            Engine::Postgres => Self::on_server().await,
+        }
+    }
+
+    async fn on_server() -> Self {
+        let name = format!("hallmark_it_{}", Uuid::new_v4().simple());
+        execute(&format!("CREATE DATABASE {name}")).await;
+        let server = server();
+        let (address, _) = server.rsplit_once('/').expect("a database in the address");
+        Self {
+            connection: format!("{address}/{name}"),
+            on_server: Some(name),
+        }
+    }
+
+    /// How to connect to it.
+    pub fn connection(&self) -> &str {
+        &self.connection
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Some(name) = self.on_server.take() else {
+            return;
+        };
+        // The test's own runtime may be at its end.
+        let dropped = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
+        });
+        let failed = dropped.join().is_err();
+        assert!(
+            !failed || thread::panicking(),
+            "the test's database could not be dropped"
+        );
+    }
+}
+
+async fn execute(statement: &str) {
+    let mut server = PgConnection::connect(&server())
+        .await
+        .expect("the PostgreSQL server that tests/run starts");
+    server
+        .execute(AssertSqlSafe(statement.to_owned()))
+        .await
+        .expect("a statement the server accepts");
+}
+
+fn server() -> String {
+    env::var(VARIABLE)
+        .unwrap_or_else(|_| panic!("{VARIABLE} is not set: run the tests by tests/run"))
+}

@@ -1,0 +1,90 @@
+//! A request on its way.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+    http::{Method, Request, request::Builder},
+};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use super::{Answer, Persona};
+
+/// The media type of a patch.
+const PATCH_V21: &str = "application/openstack-images-v2.1-json-patch";
+
+/// A request that is being put together.
+pub struct Call {
+    router: Router,
+    request: Builder,
+    body: Body,
+}
+
+impl Call {
+    pub(super) fn new(router: Router, method: Method, path: &str) -> Self {
+        Self {
+            router,
+            request: Request::builder().method(method).uri(path),
+            body: Body::empty(),
+        }
+    }
+
+    /// Sent by `persona`; without this, by nobody.
+    pub fn by(self, persona: Persona) -> Self {
+        let headers = persona.headers();
+        headers
+            .into_iter()
+            .fold(self, |call, (name, value)| call.header(name, value))
+    }
+
+    /// With a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// With a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        let call = self.header("content-type", "application/json");
+        call.body(body.to_string())
+    }
+
+    /// With the body of a patch.
+    pub fn patch(self, operations: &Value) -> Self {
+        let call = self.header("content-type", PATCH_V21);
+        call.body(operations.to_string())
+    }
+
+    /// With bytes of an image.
+    pub fn data(self, body: impl Into<Body>) -> Self {
+        let call = self.header("content-type", "application/octet-stream");
+        call.body(body)
+    }
+
+    /// With this body.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sends it, and reads the answer to its end.
+    pub async fn send(self) -> Answer {
+        let mut request = self.request.body(self.body).expect("a request");
+        let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = self
+            .router
+            .oneshot(request)
+            .await
+            .unwrap_or_else(|never| match never {});
+        let (head, body) = answer.into_parts();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: to_bytes(body, usize::MAX).await.expect("a whole body"),
+        }
+    }
+}
