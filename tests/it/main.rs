@@ -10,10 +10,13 @@
     reason = "what tests share is public to them, and nobody else is here"
 )]
 
+mod api;
 mod cli;
 mod clients;
 mod data;
 mod faults;
 mod hashing;
 mod imports;
+mod lifecycle;
+mod policy;
 mod support;

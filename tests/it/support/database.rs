@@ -2,7 +2,10 @@
 
 use std::{env, path::Path, thread};
 
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection,
+    sqlite::SqliteConnectOptions,
+};
 use uuid::Uuid;
 
 /// Where the server for tests is: `postgresql://USER@HOST:PORT/DATABASE`.
@@ -45,6 +48,24 @@ impl Database {
             connection: format!("{address}/{name}"),
             on_server: Some(name),
         }
+    }
+
+    /// Runs a statement on it, behind the registry's back.
+    pub async fn execute(&self, statement: &'static str) {
+        let done = match self.connection.strip_prefix("sqlite:") {
+            Some(file) => {
+                let options = SqliteConnectOptions::new().filename(file);
+                let mut file = options.connect().await.expect("the test's database");
+                file.execute(statement).await.map(drop)
+            }
+            None => {
+                let mut server = PgConnection::connect(&self.connection)
+                    .await
+                    .expect("the test's database");
+                server.execute(statement).await.map(drop)
+            }
+        };
+        done.expect("a statement the database accepts");
     }
 
     /// How to connect to it.

@@ -83,6 +83,11 @@ impl Registry {
         self.database.connection()
     }
 
+    /// Runs a statement on the registry's database, behind its back.
+    pub async fn execute(&self, statement: &'static str) {
+        self.database.execute(statement).await;
+    }
+
     /// The file of its settings.
     pub fn settings(&self) -> &Path {
         &self.settings

@@ -1,0 +1,299 @@
+//! Who is let in, for every operation there is: nobody, a stranger, and somebody who may.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use hallmark::api::openapi;
+use serde_json::{Value, json};
+
+use super::{THIRD, image, two_stores};
+use crate::support::{Answer, Engine, Persona, Registry, on_every_engine};
+
+on_every_engine![
+    nobody_is_let_in_but_to_what_is_public,
+    a_stranger_gets_what_the_reference_says,
+    somebody_who_may_is_let_in,
+];
+
+/// What anybody may ask, and how it is answered.
+const PUBLIC: [(&str, u16); 3] = [
+    ("choose_version", 300),
+    ("list_versions", 200),
+    ("healthcheck", 200),
+];
+
+/// An operation that asks who is there.
+struct Operation {
+    /// Its id in the document.
+    id: &'static str,
+    /// What is sent.
+    body: Sent,
+    /// What the image that it is about is like; the path names no other.
+    image: Like,
+    /// What somebody gets who cannot see the image; without an image, who has no role.
+    stranger: u16,
+    /// What a stranger gets if the image is public.
+    visible: u16,
+    /// Who may, and what the answer is.
+    allowed: (Persona, u16),
+}
+
+#[derive(Clone, Copy)]
+enum Sent {
+    Nothing,
+    Json(&'static str),
+    Patch(&'static str),
+    Data,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Like {
+    /// The operation is about no image.
+    None,
+    /// It has no data, and the tag `a`.
+    Queued,
+    /// It has data.
+    Active,
+    /// It has no data, and is shared with the project gamma.
+    Shared,
+}
+
+use Like::{Active, Queued, Shared};
+use Sent::{Data, Json, Nothing, Patch};
+
+const MEMBER: Persona = Persona::MEMBER;
+const READER: Persona = Persona::READER;
+
+const fn on_image(
+    id: &'static str,
+    body: Sent,
+    image: Like,
+    visible: u16,
+    allowed: (Persona, u16),
+) -> Operation {
+    Operation {
+        id,
+        body,
+        image,
+        stranger: 404,
+        visible,
+        allowed,
+    }
+}
+
+const fn without_image(
+    id: &'static str,
+    body: Sent,
+    stranger: u16,
+    allowed: (Persona, u16),
+) -> Operation {
+    Operation {
+        id,
+        body,
+        image: Like::None,
+        stranger,
+        visible: stranger,
+        allowed,
+    }
+}
+
+/// What is told to everybody whose identity is known.
+const fn told(id: &'static str) -> Operation {
+    without_image(id, Nothing, 200, (READER, 200))
+}
+
+const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
+const DOWNLOAD: &str = r#"{"method": {"name": "web-download", "uri": "http://127.0.0.1:1/x"}}"#;
+
+const OPERATIONS: [Operation; 28] = [
+    without_image("list_images", Nothing, 403, (READER, 200)),
+    without_image("create_image", Json("{}"), 403, (MEMBER, 201)),
+    on_image("show_image", Nothing, Queued, 200, (READER, 200)),
+    on_image("update_image", Patch(RENAME), Queued, 403, (MEMBER, 200)),
+    on_image("delete_image", Nothing, Queued, 403, (MEMBER, 204)),
+    on_image("download_image", Nothing, Active, 200, (MEMBER, 200)),
+    on_image("upload_image", Data, Queued, 403, (MEMBER, 204)),
+    on_image("stage_image", Data, Queued, 403, (MEMBER, 204)),
+    on_image("import_image", Json(DOWNLOAD), Queued, 403, (MEMBER, 202)),
+    on_image("list_image_tasks", Nothing, Queued, 200, (READER, 200)),
+    on_image("deactivate_image", Nothing, Active, 403, (MEMBER, 204)),
+    on_image("reactivate_image", Nothing, Active, 403, (MEMBER, 204)),
+    on_image("add_tag", Nothing, Queued, 403, (MEMBER, 204)),
+    on_image("remove_tag", Nothing, Queued, 403, (MEMBER, 204)),
+    on_image("list_members", Nothing, Shared, 403, (READER, 200)),
+    on_image(
+        "add_member",
+        Json(r#"{"member": "delta"}"#),
+        Shared,
+        403,
+        (MEMBER, 200),
+    ),
+    on_image("show_member", Nothing, Shared, 404, (THIRD, 200)),
+    on_image(
+        "update_member",
+        Json(r#"{"status": "accepted"}"#),
+        Shared,
+        403,
+        (THIRD, 200),
+    ),
+    on_image("remove_member", Nothing, Shared, 403, (MEMBER, 204)),
+    told("show_import_methods"),
+    told("show_hashing"),
+    told("list_stores"),
+    told("show_image_schema"),
+    told("show_images_schema"),
+    told("show_member_schema"),
+    told("show_members_schema"),
+    told("show_task_schema"),
+    told("show_tasks_schema"),
+];
+
+/// The operations of the document: id, method and path.
+fn documented() -> Vec<(String, Method, String)> {
+    let document = serde_json::to_value(openapi()).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().expect("operations") {
+            let Some(id) = operation["operationId"].as_str() else {
+                continue;
+            };
+            let method = method.to_uppercase().parse().expect("a method");
+            found.push((id.to_owned(), method, path.clone()));
+        }
+    }
+    found
+}
+
+fn of_document(id: &str) -> (Method, String) {
+    let found = documented().into_iter().find(|(known, ..)| known == id);
+    let (_, method, path) = found.unwrap_or_else(|| panic!("{id} is not documented"));
+    (method, path)
+}
+
+/// An image of alpha for the operation, and the path of the operation on it.
+async fn place(registry: &Registry, operation: &Operation, visibility: &str) -> String {
+    let (_, path) = of_document(operation.id);
+    let attributes = json!({"owner": "alpha", "visibility": visibility, "tags": ["a"]});
+    let id = match operation.image {
+        Like::None => return path,
+        Active => {
+            registry
+                .active_image(Persona::ADMIN, attributes, "data")
+                .await
+        }
+        Queued | Shared => registry.image(Persona::ADMIN, attributes).await,
+    };
+    if operation.image == Shared && visibility == "shared" {
+        let members = format!("{}/members", image(&id));
+        let body = json!({"member": THIRD.project});
+        registry.post(MEMBER, &members, &body).await.expect(200);
+    }
+    path.replace("{image_id}", &id)
+        .replace("{member_id}", THIRD.project)
+        .replace("{tag}", "a")
+}
+
+async fn send(
+    registry: &Registry,
+    operation: &Operation,
+    path: &str,
+    by: Option<Persona>,
+) -> Answer {
+    let (method, _) = of_document(operation.id);
+    let call = registry.call(method, path);
+    let call = match by {
+        Some(persona) => call.by(persona),
+        None => call,
+    };
+    let json = |text| serde_json::from_str::<Value>(text).expect("JSON");
+    let call = match operation.body {
+        Nothing => call,
+        Json(text) => call.json(&json(text)),
+        Patch(text) => call.patch(&json(text)),
+        Data => call.data("data"),
+    };
+    call.send().await
+}
+
+fn private(operation: &Operation) -> &'static str {
+    match operation.image {
+        Shared => "shared",
+        _ => "private",
+    }
+}
+
+#[test]
+fn every_operation_has_its_cases() {
+    let documented: BTreeSet<_> = documented().into_iter().map(|(id, ..)| id).collect();
+    let here = OPERATIONS.iter().map(|operation| operation.id);
+    let here: Vec<_> = here.chain(PUBLIC.map(|(id, _)| id)).collect();
+    let unique: BTreeSet<_> = here.iter().map(|id| (*id).to_owned()).collect();
+    assert_eq!(here.len(), unique.len(), "an operation has its cases once");
+    assert_eq!(unique, documented);
+}
+
+async fn nobody_is_let_in_but_to_what_is_public(engine: Engine) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let registry = Registry::with(engine, &two_stores(folder.path())).await;
+    for operation in &OPERATIONS {
+        for visibility in [private(operation), "public"] {
+            let path = place(&registry, operation, visibility).await;
+            let answer = send(&registry, operation, &path, None).await;
+            assert_eq!(answer.status, 401, "{}", operation.id);
+        }
+    }
+    for (id, status) in PUBLIC {
+        let (method, path) = of_document(id);
+        let answer = registry.call(method, &path).send().await;
+        assert_eq!(answer.status, status, "{id}");
+    }
+}
+
+async fn a_stranger_gets_what_the_reference_says(engine: Engine) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let registry = Registry::with(engine, &two_stores(folder.path())).await;
+    let no_role = Persona {
+        roles: "",
+        ..Persona::STRANGER
+    };
+    for operation in &OPERATIONS {
+        let stranger = match operation.image {
+            Like::None => no_role,
+            _ => Persona::STRANGER,
+        };
+        let path = place(&registry, operation, private(operation)).await;
+        let answer = send(&registry, operation, &path, Some(stranger)).await;
+        let status = answer.status;
+        assert_eq!(
+            status,
+            operation.stranger,
+            "{}: {}",
+            operation.id,
+            answer.text()
+        );
+
+        let path = place(&registry, operation, "public").await;
+        let answer = send(&registry, operation, &path, Some(stranger)).await;
+        let status = answer.status;
+        assert_eq!(
+            status,
+            operation.visible,
+            "{}: {}",
+            operation.id,
+            answer.text()
+        );
+    }
+}
+
+async fn somebody_who_may_is_let_in(engine: Engine) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let registry = Registry::with(engine, &two_stores(folder.path())).await;
+    for operation in &OPERATIONS {
+        let (persona, expected) = operation.allowed;
+        let path = place(&registry, operation, private(operation)).await;
+        let answer = send(&registry, operation, &path, Some(persona)).await;
+        let status = answer.status;
+        assert_eq!(status, expected, "{}: {}", operation.id, answer.text());
+    }
+}
