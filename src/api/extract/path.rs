@@ -12,7 +12,7 @@ use crate::{
 /// The image that the path names. One that cannot exist is not looked for.
 pub(crate) struct ImagePath(pub(crate) ImageId);
 
-/// The image and the tag that the path names.
+/// The image and the tag that the path names. One with a slash cannot be named.
 pub(crate) struct TagPath(pub(crate) ImageId, pub(crate) String);
 
 /// The image and the member that the path names.
@@ -34,6 +34,10 @@ impl FromRequestParts<ApiState> for TagPath {
 
     async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, ApiError> {
         let (id, tag) = pair(parts, api).await?;
+        // Glance decodes a path before it finds the route, so that %2F parts it as well.
+        if tag.contains('/') {
+            return Err(ApiError::NotFound);
+        }
         text::check("tag", &tag, text::NAME)?;
         Ok(Self(id, tag))
     }

@@ -8,7 +8,7 @@ use crate::support::{Engine, Persona, Registry, on_every_engine};
 on_every_engine![
     visibility_says_who_sees_an_image,
     a_member_of_any_status_sees_the_image_and_its_data,
-    an_image_without_an_owner_is_for_administrators_unless_it_is_open,
+    a_private_image_without_an_owner_is_for_administrators,
     what_does_not_exist_and_what_is_not_seen_look_alike,
     every_attribute_is_there_and_nothing_of_ours,
     the_stores_of_data_are_shown_if_there_are_several,
@@ -66,9 +66,14 @@ async fn a_member_of_any_status_sees_the_image_and_its_data(engine: Engine) {
     }
 }
 
-async fn an_image_without_an_owner_is_for_administrators_unless_it_is_open(engine: Engine) {
+async fn a_private_image_without_an_owner_is_for_administrators(engine: Engine) {
     let registry = Registry::open(engine).await;
-    for (visibility, status) in [("private", 404), ("community", 200), ("public", 200)] {
+    for (visibility, status) in [
+        ("private", 404),
+        ("shared", 200),
+        ("community", 200),
+        ("public", 200),
+    ] {
         let attributes = json!({"owner": null, "visibility": visibility});
         let id = registry.image(Persona::ADMIN, attributes).await;
         registry

@@ -141,8 +141,8 @@ async fn the_owner_is_changed_by_administrators_only(engine: Engine) {
         }
     }
     for (operation, owner) in [
-        (set("owner", "beta"), json!("beta")),
         (add("owner", Value::Null), json!(null)),
+        (set("owner", "beta"), json!("beta")),
     ] {
         let changed = patch(&registry, Persona::ADMIN, &id, json!([operation])).await;
         assert_eq!(changed.expect(200).json()["owner"], owner);
