@@ -1,11 +1,11 @@
-//! `GET /v2/images`: whose images, in which order, page by page.
+//! `GET /v2/images`: in which order, page by page.
 
 use std::cmp::Ordering;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{NO_IMAGE, THIRD, assert_refused, image, names};
+use super::{NO_IMAGE, assert_refused, image, names};
 use crate::support::{Engine, Persona, Registry, on_every_engine};
 
 const KEYS: [&str; 8] = [
@@ -29,22 +29,12 @@ on_every_engine![
     a_page_has_a_greatest_size,
     a_marker_is_an_image_the_caller_may_see,
     links_keep_all_that_was_asked_for,
-    visibility_says_who_finds_an_image,
-    membership_says_which_shared_images_are_found,
     who_may_not_list_is_told,
 ];
 
 async fn list(registry: &Registry, persona: Persona, query: &str) -> Value {
     let answer = registry.get(persona, &format!("/v2/images?{query}")).await;
     answer.expect(200).json()
-}
-
-/// The names found by `query`, in order of the alphabet.
-async fn found(registry: &Registry, persona: Persona, query: &str) -> Vec<String> {
-    let list = list(registry, persona, &format!("limit=100&{query}")).await;
-    let mut found: Vec<_> = names(&list).into_iter().map(str::to_owned).collect();
-    found.sort_unstable();
-    found
 }
 
 /// All images, found by following the links from page to page.
@@ -282,158 +272,6 @@ async fn links_keep_all_that_was_asked_for(engine: Engine) {
     let second = registry.get(Persona::MEMBER, next).await.expect(200).json();
     assert_eq!(second["first"], page["first"], "the marker is not kept");
     assert_eq!(walk(&registry, Persona::MEMBER, query).await.len(), 3);
-}
-
-/// Images of every visibility: of alpha, of beta and for all.
-async fn of_every_visibility(registry: &Registry) {
-    for visibility in ["private", "shared", "community"] {
-        let attributes = json!({"name": visibility, "visibility": visibility});
-        registry.image(Persona::MEMBER, attributes).await;
-    }
-    let open = json!({"name": "beta's", "visibility": "community"});
-    registry.image(Persona::STRANGER, open).await;
-    let public = json!({"name": "public", "visibility": "public"});
-    registry.image(Persona::ADMIN, public).await;
-    let hidden = json!({"name": "hidden", "visibility": "public", "os_hidden": true});
-    registry.image(Persona::ADMIN, hidden).await;
-    for status in ["pending", "accepted", "rejected"] {
-        let id = registry
-            .image(Persona::MEMBER, json!({"name": status}))
-            .await;
-        let members = format!("{}/members", image(&id));
-        let body = json!({"member": "beta"});
-        registry
-            .post(Persona::MEMBER, &members, &body)
-            .await
-            .expect(200);
-        let (path, body) = (format!("{members}/beta"), json!({"status": status}));
-        registry
-            .put(Persona::STRANGER, &path, &body)
-            .await
-            .expect(200);
-    }
-}
-
-async fn visibility_says_who_finds_an_image(engine: Engine) {
-    let registry = Registry::open(engine).await;
-    of_every_visibility(&registry).await;
-    let shared = ["accepted", "pending", "rejected", "shared"];
-    for (persona, query, expected) in [
-        (
-            Persona::MEMBER,
-            "",
-            &[
-                "accepted",
-                "community",
-                "pending",
-                "private",
-                "public",
-                "rejected",
-                "shared",
-            ][..],
-        ),
-        (
-            Persona::MEMBER,
-            "visibility=all",
-            &[
-                "accepted",
-                "beta's",
-                "community",
-                "pending",
-                "private",
-                "public",
-                "rejected",
-                "shared",
-            ],
-        ),
-        (Persona::MEMBER, "visibility=private", &["private"]),
-        (Persona::MEMBER, "visibility=shared", &shared),
-        (Persona::MEMBER, "visibility=public", &["public"]),
-        (
-            Persona::MEMBER,
-            "visibility=community",
-            &["beta's", "community"],
-        ),
-        (Persona::MEMBER, "visibility=", &[]),
-        (Persona::STRANGER, "", &["accepted", "beta's", "public"]),
-        (
-            Persona::STRANGER,
-            "visibility=all",
-            &["accepted", "beta's", "community", "public"],
-        ),
-        (Persona::STRANGER, "visibility=private", &[]),
-        (Persona::STRANGER, "visibility=shared", &["accepted"]),
-        (
-            Persona::STRANGER,
-            "visibility=community",
-            &["beta's", "community"],
-        ),
-        (THIRD, "", &["public"]),
-        (THIRD, "visibility=all", &["beta's", "community", "public"]),
-        (THIRD, "visibility=shared", &[]),
-        (THIRD, "os_hidden=true", &["hidden"]),
-        (
-            Persona::ADMIN,
-            "",
-            &[
-                "accepted", "pending", "private", "public", "rejected", "shared",
-            ],
-        ),
-        (
-            Persona::ADMIN,
-            "visibility=community",
-            &["beta's", "community"],
-        ),
-        (Persona::ADMIN, "visibility=shared", &shared),
-        (
-            Persona::ADMIN,
-            "visibility=all",
-            &[
-                "accepted",
-                "beta's",
-                "community",
-                "pending",
-                "private",
-                "public",
-                "rejected",
-                "shared",
-            ],
-        ),
-    ] {
-        let found = found(&registry, persona, query).await;
-        assert_eq!(found, expected, "{} {query}", persona.project);
-    }
-}
-
-async fn membership_says_which_shared_images_are_found(engine: Engine) {
-    let registry = Registry::open(engine).await;
-    of_every_visibility(&registry).await;
-    for (persona, query, expected) in [
-        (
-            Persona::STRANGER,
-            "member_status=accepted",
-            &["accepted"][..],
-        ),
-        (Persona::STRANGER, "member_status=pending", &["pending"]),
-        (Persona::STRANGER, "member_status=rejected", &["rejected"]),
-        (
-            Persona::STRANGER,
-            "member_status=all",
-            &["accepted", "pending", "rejected"],
-        ),
-        (THIRD, "member_status=all", &[]),
-        (
-            Persona::MEMBER,
-            "member_status=pending",
-            &["accepted", "pending", "rejected", "shared"],
-        ),
-    ] {
-        let query = format!("visibility=shared&{query}");
-        let found = found(&registry, persona, &query).await;
-        assert_eq!(found, expected, "{} {query}", persona.project);
-    }
-    let usual = found(&registry, Persona::STRANGER, "member_status=pending").await;
-    assert_eq!(usual, ["beta's", "pending", "public"]);
 }
 
 async fn who_may_not_list_is_told(engine: Engine) {

@@ -18,6 +18,7 @@ mod show;
 mod tags;
 mod update;
 mod versions;
+mod visibility;
 
 use std::path::Path;
 

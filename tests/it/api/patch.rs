@@ -177,6 +177,7 @@ async fn a_pointer_is_unescaped(engine: Engine) {
     let registry = Registry::open(engine).await;
     let id = registry.image(Persona::MEMBER, json!({})).await;
     for (path, name) in [
+        ("/", ""),
         ("/a~1b", "a/b"),
         ("/a~0b", "a~b"),
         ("/~01", "~1"),

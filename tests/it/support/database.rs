@@ -52,18 +52,14 @@ impl Database {
 
     /// Runs a statement on it, behind the registry's back.
     pub async fn execute(&self, statement: &'static str) {
-        let done = match self.connection.strip_prefix("sqlite:") {
-            Some(file) => {
-                let options = SqliteConnectOptions::new().filename(file);
-                let mut file = options.connect().await.expect("the test's database");
-                file.execute(statement).await.map(drop)
-            }
-            None => {
-                let mut server = PgConnection::connect(&self.connection)
-                    .await
-                    .expect("the test's database");
-                server.execute(statement).await.map(drop)
-            }
+        let done = if let Some(file) = self.connection.strip_prefix("sqlite:") {
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut file = options.connect().await.expect("the test's database");
+            file.execute(statement).await.map(drop)
+        } else {
+            let server = PgConnection::connect(&self.connection).await;
+            let mut server = server.expect("the test's database");
+            server.execute(statement).await.map(drop)
         };
         done.expect("a statement the database accepts");
     }

@@ -78,19 +78,9 @@ impl Registry {
         self.folder.path()
     }
 
-    /// How to connect to the registry's database.
-    pub fn connection(&self) -> &str {
-        self.database.connection()
-    }
-
     /// Runs a statement on the registry's database, behind its back.
     pub async fn execute(&self, statement: &'static str) {
         self.database.execute(statement).await;
-    }
-
-    /// The file of its settings.
-    pub fn settings(&self) -> &Path {
-        &self.settings
     }
 
     /// A request.
