@@ -20,6 +20,10 @@ use tower::ServiceExt as _;
 /// connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
+/// How many bytes one connection reads at a time, and so the most that the head of a request and
+/// a frame of an upload have.
+const MAX_BUFFER: usize = 256 * 1024;
+
 /// How many connections are open at most; further ones wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 4096;
 
@@ -86,6 +90,7 @@ async fn answer(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Wa
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(stream), service);
     // An error means that the client went away or sent no HTTP: there is nobody to tell.
     if let Err(error) = watcher.watch(connection).await {

@@ -27,8 +27,8 @@ use crate::domain::{Algorithm, Digest};
 /// Frames that may wait for one hash thread.
 ///
 /// Enough to ride out the other threads' turns on the processor; more only holds more memory
-/// (frames of an upload have up to 400 KiB).
-const WAITING_FRAMES: usize = 8;
+/// (frames of an upload have up to 256 KiB).
+const WAITING_FRAMES: usize = 4;
 
 impl Hashers {
     /// Begins the digests of some bytes, one per algorithm; one asked for twice is computed once.

@@ -26,8 +26,8 @@ use crate::{
     stream::Incoming,
 };
 
-/// How many frames wait for the disk. A frame has at most some 400 KiB, so an upload holds
-/// less than 2 MiB here; deeper queues measured no faster.
+/// How many frames wait for the disk. A frame of an upload has at most 256 KiB, so it holds
+/// 1 MiB here at most; deeper queues measured no faster.
 const DEPTH: usize = 4;
 
 /// A file that goes when it is dropped, unless it was moved away.
