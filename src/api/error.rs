@@ -38,6 +38,9 @@ pub(crate) enum ApiError {
     /// Something in the request is not what it may be: which field, and what is allowed.
     #[error("{0}")]
     Invalid(String),
+    /// An expected digest, in this field. What cannot be checked is never passed over.
+    #[error("{0}: this version does not check expected digests; compare os_hash_value afterwards")]
+    Expectation(&'static str),
     /// A body came where none is taken.
     #[error("A body is not expected with this request.")]
     UnexpectedBody,
@@ -104,6 +107,7 @@ impl ApiError {
             Self::Service(error) => service_status(error),
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::Invalid(_)
+            | Self::Expectation(_)
             | Self::UnexpectedBody
             | Self::NoBody
             | Self::MalformedJson

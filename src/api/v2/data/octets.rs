@@ -19,6 +19,15 @@ use crate::{
 const MEDIA_TYPE: &str = "application/octet-stream";
 const SIZE: HeaderName = HeaderName::from_static("x-openstack-image-size");
 
+/// Headers by which a client says what digest its data have: our own, those of RFC 9530, and the
+/// one of RFC 1864.
+const EXPECTATIONS: [&str; 4] = [
+    "x-image-checksum",
+    "repr-digest",
+    "content-digest",
+    "content-md5",
+];
+
 /// Image data, still to be read.
 pub(super) struct Octets(pub(super) Upload);
 
@@ -28,6 +37,7 @@ impl FromRequest<ApiState> for Octets {
     async fn from_request(request: Request, api: &ApiState) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         check_media_type(&parts.headers)?;
+        refuse_expectations(&parts.headers)?;
         let announced = announced_size(&parts.headers)?;
         Ok(Self(Upload {
             store: store_header(&parts.headers)?,
@@ -46,6 +56,14 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
         .filter(|media_type| media_type.trim().eq_ignore_ascii_case(MEDIA_TYPE))
         .map(|_| ())
         .ok_or(ApiError::NotOctets)
+}
+
+/// Refuses digests that nobody would hold the data against.
+fn refuse_expectations(headers: &HeaderMap) -> Result<(), ApiError> {
+    EXPECTATIONS
+        .into_iter()
+        .find(|name| headers.contains_key(*name))
+        .map_or(Ok(()), |name| Err(ApiError::Expectation(name)))
 }
 
 /// The number of bytes that the client announces; 0 says that it does not know.
@@ -120,6 +138,17 @@ mod tests {
             );
         }
         assert!(check_media_type(&HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn an_expected_digest_is_never_passed_over() {
+        assert!(refuse_expectations(&HeaderMap::new()).is_ok());
+        for name in EXPECTATIONS {
+            let headers = headers(HeaderName::from_static(name), "sha256:ab");
+            assert!(
+                matches!(refuse_expectations(&headers), Err(ApiError::Expectation(found)) if found == name)
+            );
+        }
     }
 
     #[test]

@@ -34,6 +34,9 @@ const READ_ONLY: [&str; 11] = [
 /// Attributes of every image that a caller may set at creation only.
 const SET_ONCE: [&str; 2] = ["id", "os_hash_algo"];
 
+/// The digest that an image's data are expected to have.
+const EXPECTED_CHECKSUM: &str = "expected_checksum";
+
 /// The addresses of an image's data.
 pub(super) const LOCATIONS: &str = "locations";
 
@@ -87,6 +90,9 @@ pub(super) fn check_changeable(name: &str) -> Result<(), ApiError> {
 }
 
 fn check_not_reserved(name: &str) -> Result<(), ApiError> {
+    if name == EXPECTED_CHECKSUM {
+        return Err(ApiError::Expectation(EXPECTED_CHECKSUM));
+    }
     if matches!(name, "location" | "deleted" | "deleted_at") || name.starts_with(RESERVED_PREFIX) {
         return Err(ApiError::Reserved(name.to_owned()));
     }
@@ -123,6 +129,16 @@ mod tests {
                 matches!(check_changeable(name), Err(ApiError::Reserved(_))),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn an_expected_digest_is_no_property_that_nobody_looks_at() {
+        for check in [check_creatable, check_changeable] {
+            assert!(matches!(
+                check(EXPECTED_CHECKSUM),
+                Err(ApiError::Expectation(_))
+            ));
         }
     }
 
