@@ -22,6 +22,7 @@ on_every_engine![
     an_import_needs_the_right_status,
     a_second_import_of_the_same_image_is_refused,
     a_malformed_import_is_refused_by_name,
+    with_one_store_it_does_not_matter_whether_all_must_succeed,
     stores_that_do_not_fit_are_refused,
     an_image_deleted_while_it_waits_for_its_import_leaves_nothing,
     a_reader_and_a_stranger_cannot_import,
@@ -290,6 +291,20 @@ async fn a_malformed_import_is_refused_by_name(engine: Engine) {
         assert!(text.contains(named), "{body}: {text}");
     }
     assert_eq!(registry.shown(&id).await["status"], "queued");
+}
+
+/// The client `openstack` says false unless it is told otherwise.
+async fn with_one_store_it_does_not_matter_whether_all_must_succeed(engine: Engine) {
+    let registry = Registry::open(engine).await;
+    for said in [true, false] {
+        let id = registry.image(Persona::MEMBER, json!({})).await;
+        stage(&registry, &id).await;
+        let mut body = glance_direct();
+        body["all_stores_must_succeed"] = json!(said);
+        import(&registry, &id, &body).await.expect(202);
+        registry.work().await;
+        assert_eq!(registry.shown(&id).await["status"], "active");
+    }
 }
 
 async fn stores_that_do_not_fit_are_refused(engine: Engine) {

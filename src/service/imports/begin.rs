@@ -20,8 +20,6 @@ pub struct ImportCall {
     pub stores: Option<Vec<String>>,
     /// `all_stores` of the body.
     pub all_stores: bool,
-    /// `all_stores_must_succeed` of the body; true unless said.
-    pub all_stores_must_succeed: bool,
     /// The header `X-Image-Meta-Store`.
     pub store_header: Option<String>,
 }
@@ -121,11 +119,6 @@ fn check_formats(image: &Image) -> Result<(), ServiceError> {
 /// The stores that are to hold the image.
 fn targets(core: &Core, call: &ImportCall) -> Result<Vec<StoreId>, ServiceError> {
     let stores = &core.parts.stores;
-    if !core.parts.stores_are_named && !call.all_stores_must_succeed {
-        return Err(ServiceError::Invalid(
-            "all_stores_must_succeed can only be false with several stores".into(),
-        ));
-    }
     let named = match (call.all_stores, &call.stores, &call.store_header) {
         (false, None, None) => return Ok(vec![stores.default_id().clone()]),
         (true, None, None) => return one(stores.iter().map(|store| store.id.clone()).collect()),

@@ -27,12 +27,12 @@ impl ImportBody {
         open: &[String],
         store: Option<String>,
     ) -> Result<ImportCall, ApiError> {
+        // An import goes to one store, so "all" and "at least one" are the same.
+        boolean(&mut self.0, "all_stores_must_succeed")?;
         let call = ImportCall {
             method: method(self.0.remove("method"), open)?,
             stores: stores(self.0.remove("stores"))?,
             all_stores: boolean(&mut self.0, "all_stores")?.unwrap_or(false),
-            all_stores_must_succeed: boolean(&mut self.0, "all_stores_must_succeed")?
-                .unwrap_or(true),
             store_header: store,
         };
         no_more(
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_must_fill_all_its_stores_unless_said() {
+    fn an_import_goes_to_the_default_store_unless_said() {
         let read = call(json!({"method": {"name": "glance-direct"}})).expect("a call");
         assert_eq!(
             read,
@@ -137,7 +137,6 @@ mod tests {
                 method: ImportMethod::GlanceDirect,
                 stores: None,
                 all_stores: false,
-                all_stores_must_succeed: true,
                 store_header: None,
             }
         );
@@ -148,7 +147,6 @@ mod tests {
         }))
         .expect("a call");
         assert_eq!(read.stores, Some(vec!["x".to_owned(), "y".to_owned()]));
-        assert!(!read.all_stores_must_succeed);
     }
 
     #[test]
