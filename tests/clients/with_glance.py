@@ -44,7 +44,7 @@ class Glance:
 
     def show(self, image_id):
         """The image; what it printed is text."""
-        shown = dict(ROW.findall(self("image-show", image_id)))
+        shown = dict(ROW.findall(self("image-show", "--max-column-width", "200", image_id)))
         return {**shown, "size": int(shown["size"]) if shown["size"].isdigit() else None}
 
     def becomes_active(self, image_id, original, algorithm):
@@ -82,7 +82,6 @@ def imports(glance, materials):
     in_two = glance.create(original, "--property", "os_hash_algo=md5")
     glance("image-import", *from_web, in_two)
     glance.becomes_active(in_two, original, "md5")
-    contains("the tasks of an image", glance("image-tasks", in_two), "success")
 
     staged = glance.create(original)
     glance("image-stage", "--file", original.path, staged)
