@@ -1,6 +1,7 @@
 //! Imports: accepted in a request, run by a worker.
 
 mod begin;
+mod end;
 mod run;
 
 use std::sync::Arc;
