@@ -103,12 +103,16 @@ class Lab:
             '[fetch]\nallowed_networks = ["127.0.0.0/8"]\n'
             "[import_filtering_opts]\nallowed_ports = []\n"
         )
+        environment = {**os.environ, "HALLMARK_DATA_DIR": str(folder / "data")}
+        if self.database == "postgres":
+            sync = [self.binary, "db", "sync", "--config-file", settings]
+            subprocess.run(sync, env=environment, check=True, stdout=subprocess.DEVNULL)
         with (folder / "log").open("wb") as log:
             start = time.perf_counter()
             process = subprocess.Popen(
                 [self.binary, "serve", "--config-file", settings],
                 cwd=folder,
-                env={**os.environ, "HALLMARK_DATA_DIR": str(folder / "data")},
+                env=environment,
                 stdout=log,
                 stderr=log,
             )
