@@ -1,10 +1,13 @@
 //! Images: what is said of them.
 
+use sqlx::FromRow as _;
+
 use crate::{
     db::{
         DbError, Session,
         rows::{Cell, ImageRow, bytes},
-        session::{execute, fetch_optional},
+        satellites::JoinedRow,
+        session::{execute, fetch_optional, on_engine},
     },
     domain::{Algorithm, Image, ImageId, ImageStatus},
 };
@@ -73,19 +76,43 @@ impl Session {
         skip_all, fields(image.id = %id), err(level = "debug")
     )]
     pub async fn find_image(&mut self, id: ImageId) -> Result<Option<Image>, DbError> {
+        // One round trip: the image's own columns come again with each satellite, and are read
+        // from the first row only.
         const SQL: &str = "
-            SELECT id, name, disk_format, container_format, visibility, status, owner,
-                   size, virtual_size, checksum, os_hash_algo, os_hash_value,
-                   min_disk, min_ram, protected, os_hidden, created_at, updated_at
+            SELECT images.id, images.name, disk_format, container_format, visibility, status,
+                   owner, size, virtual_size, checksum, os_hash_algo, os_hash_value,
+                   min_disk, min_ram, protected, os_hidden, created_at, updated_at,
+                   satellites.kind AS satellite_kind, satellites.name AS satellite_name,
+                   satellites.value AS satellite_value
               FROM images
-             WHERE id = $1 AND status <> 'deleted'";
-        let Some(row) = fetch_optional!(self, ImageRow, SQL, id.as_str()) else {
-            return Ok(None);
-        };
-        let mut image = [Image::try_from(row)?];
-        self.complete(&mut image).await?;
-        let [image] = image;
-        Ok(Some(image))
+              LEFT JOIN (SELECT 'property' AS kind, 0 AS position, name, value
+                           FROM image_properties
+                          WHERE image_id = $1
+                          UNION ALL
+                         SELECT 'tag', 0, tag, NULL
+                           FROM image_tags
+                          WHERE image_id = $1
+                          UNION ALL
+                         SELECT 'location', position, store, url
+                           FROM image_locations
+                          WHERE image_id = $1) AS satellites
+                ON TRUE
+             WHERE images.id = $1 AND status <> 'deleted'
+             ORDER BY satellites.position";
+        on_engine!(self, |connection| {
+            let rows = sqlx::query(SQL)
+                .bind(id.as_str())
+                .fetch_all(connection)
+                .await?;
+            let Some(first) = rows.first() else {
+                return Ok(None);
+            };
+            let mut image = Image::try_from(ImageRow::from_row(first)?)?;
+            for row in &rows {
+                JoinedRow::from_row(row)?.add_to(&mut image)?;
+            }
+            Ok(Some(image))
+        })
     }
 
     /// Keeps others from changing the image until this transaction ends, so that what is read

@@ -18,10 +18,38 @@ const BATCH: usize = 500;
 
 #[derive(Debug, sqlx::FromRow)]
 struct SatelliteRow {
-    kind: String,
     image_id: String,
+    #[sqlx(flatten)]
+    satellite: Satellite,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Satellite {
+    kind: String,
     name: String,
     value: Option<String>,
+}
+
+/// A satellite beside the columns of its image; null if the image has none.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct JoinedRow {
+    #[sqlx(rename = "satellite_kind")]
+    kind: Option<String>,
+    #[sqlx(rename = "satellite_name")]
+    name: Option<String>,
+    #[sqlx(rename = "satellite_value")]
+    value: Option<String>,
+}
+
+impl JoinedRow {
+    /// Adds the satellite, if there is one, to its image.
+    pub(super) fn add_to(self, image: &mut Image) -> Result<(), DbError> {
+        let value = self.value;
+        match (self.kind, self.name) {
+            (Some(kind), Some(name)) => Satellite { kind, name, value }.add_to(image),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Session {
@@ -53,7 +81,7 @@ impl Session {
             .collect();
         for row in rows {
             if let Some(image) = by_id.get_mut(row.image_id.as_str()) {
-                row.add_to(image)?;
+                row.satellite.add_to(image)?;
             }
         }
         Ok(())
@@ -151,7 +179,7 @@ fn select(images: usize) -> String {
     )
 }
 
-impl SatelliteRow {
+impl Satellite {
     fn add_to(self, image: &mut Image) -> Result<(), DbError> {
         match (self.kind.as_str(), self.value) {
             ("tag", _) => {
@@ -160,7 +188,7 @@ impl SatelliteRow {
             ("location", Some(url)) => {
                 let cell = Cell {
                     table: "image_locations",
-                    row: &self.image_id,
+                    row: image.id.as_str(),
                 };
                 let store = cell.parse(&self.name)?;
                 image.locations.push(Location { store, url });
