@@ -101,7 +101,7 @@ impl Core {
             if action == Action::GetImage || !policy.allows(caller, Action::GetImage, &target) {
                 ServiceError::NoSuchImage(sighted.image.id.to_string())
             } else {
-                ServiceError::Denied(denied.rule)
+                denied.into()
             }
         })
     }

@@ -6,6 +6,7 @@ use crate::{
     db::DbError,
     domain::{Illegal, ImageId, Mismatch, PatchError},
     hash::HashError,
+    policy::Denied,
     store::StoreError,
     stream::Interrupted,
 };
@@ -93,6 +94,23 @@ impl ServiceError {
         Self::Internal(cause.into())
     }
 
+    /// Holds `count` of an image's `things` against the quota that `option` sets, if there is
+    /// one.
+    pub(super) fn check_quota(
+        option: &str,
+        things: &str,
+        count: u64,
+        quota: Option<u64>,
+    ) -> Result<(), Self> {
+        match quota.filter(|quota| count > *quota) {
+            None => Ok(()),
+            Some(quota) => Err(Self::OverQuota(format!(
+                "The limit has been exceeded on the number of allowed image {things} \
+                 ({option}). Attempted: {count}, Maximum: {quota}"
+            ))),
+        }
+    }
+
     /// The code by which `os_glance_failure` and task messages tell this failure from others.
     pub(super) const fn code(&self) -> &'static str {
         match self {
@@ -105,6 +123,12 @@ impl ServiceError {
             Self::Internal(_) => "INTERNAL_ERROR",
             _ => "REFUSED",
         }
+    }
+}
+
+impl From<Denied> for ServiceError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied.rule)
     }
 }
 

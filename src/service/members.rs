@@ -38,12 +38,8 @@ impl MemberService {
         let sighted = self.shared(&mut tx, caller, id).await?;
         self.0.permit(caller, Action::AddMember, &sighted)?;
         let count = tx.count_members(id).await? + 1;
-        if let Some(quota) = parts.settings.member_quota.filter(|quota| count > *quota) {
-            return Err(ServiceError::OverQuota(format!(
-                "The limit has been exceeded on the number of allowed image members \
-                 (image_member_quota). Attempted: {count}, Maximum: {quota}"
-            )));
-        }
+        let quota = parts.settings.member_quota;
+        ServiceError::check_quota("image_member_quota", "members", count, quota)?;
         let now = parts.clock.now();
         let member = Member {
             image_id: id,
@@ -125,14 +121,11 @@ impl MemberService {
         if !self.may_know(caller, &sighted, &found) {
             return Err(no_such(id, member));
         }
-        parts
-            .policy
-            .check(
-                caller,
-                Action::ModifyMember,
-                &Target::member(&sighted.image, &found.member_id),
-            )
-            .map_err(|denied| ServiceError::Denied(denied.rule))?;
+        parts.policy.check(
+            caller,
+            Action::ModifyMember,
+            &Target::member(&sighted.image, &found.member_id),
+        )?;
         found.status = status;
         found.updated_at = parts.clock.now();
         if !tx

@@ -89,9 +89,7 @@ impl ImageService {
             )));
         }
         let target = Target::new_image(owner, Some(image.visibility));
-        policy
-            .check(caller, Action::AddImage, &target)
-            .map_err(|denied| ServiceError::Denied(denied.rule))?;
+        policy.check(caller, Action::AddImage, &target)?;
         self.permit_visibility(caller, image.visibility, &target)
     }
 }

@@ -80,30 +80,19 @@ impl ImageService {
             Visibility::Community => Action::CommunitizeImage,
             Visibility::Private | Visibility::Shared => return Ok(()),
         };
-        let checked = self.0.parts.policy.check(caller, action, target);
-        checked.map_err(|denied| ServiceError::Denied(denied.rule))
+        Ok(self.0.parts.policy.check(caller, action, target)?)
     }
 
     /// Holds the numbers of properties and tags against their quotas.
     fn check_quotas(&self, properties: usize, tags: usize) -> Result<(), ServiceError> {
         let settings = &self.0.parts.settings;
-        let quotas = [
-            (
-                "image_property_quota",
-                "properties",
-                properties,
-                settings.property_quota,
-            ),
-            ("image_tag_quota", "tags", tags, settings.tag_quota),
-        ];
-        for (option, what, count, quota) in quotas {
-            if let Some(quota) = quota.filter(|quota| count as u64 > *quota) {
-                return Err(ServiceError::OverQuota(format!(
-                    "The limit has been exceeded on the number of allowed image {what} \
-                     ({option}). Attempted: {count}, Maximum: {quota}"
-                )));
-            }
-        }
-        Ok(())
+        let (properties, tags) = (properties as u64, tags as u64);
+        ServiceError::check_quota(
+            "image_property_quota",
+            "properties",
+            properties,
+            settings.property_quota,
+        )?;
+        ServiceError::check_quota("image_tag_quota", "tags", tags, settings.tag_quota)
     }
 }
