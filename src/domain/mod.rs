@@ -12,6 +12,7 @@ mod listing;
 mod member;
 mod patch;
 mod property;
+mod quota;
 mod range;
 mod status;
 mod task;
@@ -31,6 +32,7 @@ pub use self::{
     member::{Member, MemberStatus},
     patch::{Attribute, ImageChange, PatchError},
     property::{Properties, RESERVED_PREFIX, property_names},
+    quota::{Limit, ProjectLimits, Resource},
     range::ByteRange,
     status::{Illegal, ImageStatus},
     task::{ImportMethod, ImportRequest, Task, TaskKind, TaskStatus},
