@@ -10,7 +10,7 @@ use axum::Router;
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-pub use self::parts::open_database;
+pub use self::parts::{open_database, open_policy};
 use crate::{
     api::{self, Api, ApiState},
     auth::Authenticator,

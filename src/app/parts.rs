@@ -11,7 +11,7 @@ use crate::{
     domain::{Algorithm, Clock, RandomIds, SystemClock},
     fetch::Fetcher,
     hash::Hashers,
-    policy::Policy,
+    policy::{Policy, PolicyError},
     service::{Core, HashingSettings, Parts, Settings},
     store::{NamedStore, Store, Stores, file::FileStore},
 };
@@ -31,8 +31,7 @@ pub(super) async fn open(config: Config) -> anyhow::Result<Core> {
     .context("the staging area cannot be opened")?;
     Ok(Core::new(Parts {
         db,
-        policy: Policy::load(&config.policy, &[], Arc::clone(&clock))
-            .context("the policy cannot be used")?,
+        policy: open_policy(&config, Arc::clone(&clock)).context("the policy cannot be used")?,
         stores: stores(&config)?,
         stores_are_named: config.stores.are_named,
         staging,
@@ -43,6 +42,19 @@ pub(super) async fn open(config: Config) -> anyhow::Result<Core> {
         ids: Arc::new(RandomIds),
         settings,
     }))
+}
+
+/// Reads the rules and the property protections that the configuration names.
+///
+/// # Errors
+///
+/// [`PolicyError`] tells the first thing that is wrong with them.
+pub fn open_policy(config: &Config, clock: Arc<dyn Clock>) -> Result<Policy, PolicyError> {
+    let policy = Policy::load(&config.policy, &[], clock)?;
+    match &config.protections {
+        Some(protections) => policy.with_protections(protections),
+        None => Ok(policy),
+    }
 }
 
 /// Connects to the database the settings name; an embedded one is made if it is missing, and

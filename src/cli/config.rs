@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::{ConfigFiles, Outcome, complain};
+use crate::cli::{ConfigFiles, Outcome, complain, open_policy};
 
 /// The arguments of `hallmark config`.
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 enum Verb {
-    /// Say whether the configuration is valid, and everything that is wrong with it
+    /// Say whether the configuration and the files of rules are valid, and what is wrong with them
     Check,
     /// Print every option with its value and its source; secrets are masked
     Show,
@@ -32,6 +32,7 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         complain(&format!("warning: {warning}"));
     }
     match arguments.verb {
+        Verb::Check if open_policy(&config).is_none() => return Ok(Outcome::Misconfigured),
         Verb::Check => writeln!(out, "configuration is valid")?,
         Verb::Show => write!(out, "{}", config.show())?,
     }

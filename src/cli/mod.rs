@@ -7,17 +7,24 @@ mod config;
 mod db;
 mod hash;
 mod openapi;
+mod policy;
 mod serve;
 
 use std::{
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, Faults, Sources};
+use crate::{
+    app,
+    config::{Config, Faults, Sources},
+    domain::SystemClock,
+    policy::{Policy, PolicyError},
+};
 
 /// An image registry for virtual machines that verifies every byte it serves.
 #[derive(Debug, Parser)]
@@ -35,6 +42,8 @@ enum Command {
     Db(db::Arguments),
     /// What is in force, and from where
     Config(config::Arguments),
+    /// The rules of who may do what, and what somebody may do
+    Policy(policy::Arguments),
     /// Digests of files and standard input
     Hash(hash::Arguments),
     /// The `OpenAPI` document of the API
@@ -47,6 +56,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(&arguments),
             Self::Db(arguments) => db::run(&arguments, out),
             Self::Config(arguments) => config::run(&arguments, out),
+            Self::Policy(arguments) => policy::run(&arguments, out),
             Self::Hash(arguments) => hash::run(&arguments, out),
             Self::Openapi => openapi::run(out),
         }
@@ -83,6 +93,17 @@ fn tell(faults: &Faults) {
     }
 }
 
+/// The operator's rules as they are now; none if they cannot be used, which standard error tells.
+fn open_policy(config: &Config) -> Option<Policy> {
+    match app::open_policy(config, Arc::new(SystemClock)) {
+        Ok(policy) => Some(policy),
+        Err(error) => {
+            complain(&format!("{:#}", anyhow::Error::new(error)));
+            None
+        }
+    }
+}
+
 /// How a command ended, as its exit status tells. Wrong usage ends the program earlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -109,6 +130,11 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::FAILURE,
         Ok(Outcome::Misconfigured) => ExitCode::from(2),
+        // The operator's rules are configuration too.
+        Err(error) if error.is::<PolicyError>() => {
+            complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
         Err(error) => {
             complain(&format!("{error:#}"));
             ExitCode::FAILURE

@@ -6,6 +6,7 @@
 //! `reading` (names, references, kinds, by the table in `options`) → `sections` (structs) →
 //! [`Config`]. Nothing below the application sees [`Config`]: each module is given its own part.
 
+mod access;
 mod check;
 mod defaults;
 mod effective;
@@ -26,10 +27,7 @@ mod stores;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use figment::Figment;
 
@@ -69,6 +67,8 @@ pub struct Config {
     pub database: db::Settings,
     /// Who may do what; the names of files hold a folder unless none is known.
     pub policy: policy::Settings,
+    /// Who may do what to which custom property; unless set, nothing is protected.
+    pub protections: Option<policy::ProtectionSettings>,
     /// How things are fetched.
     pub fetch: fetch::Settings,
     /// What may be fetched.
@@ -147,6 +147,7 @@ impl Checked {
         let auth = serving::auth(&mut check, &fixed, &server);
         let stores = stores::resolve(&mut check, &fixed);
         let log = serving::log(&mut check, &fixed);
+        access::warn(&mut check, &fixed.oslo_policy);
         let import_methods = check.available(
             ("DEFAULT", "enabled_import_methods"),
             &fixed.main.enabled_import_methods,
@@ -172,6 +173,7 @@ impl Checked {
         let fixed = self.fixed;
         effective.settle("auth", "strategy", serving::value_of(self.auth.strategy));
         let hours = u64::from(fixed.task.task_time_to_live);
+        let protections = access::protections(&fixed.main, folder);
         Config {
             server: self.server,
             auth: self.auth,
@@ -187,7 +189,8 @@ impl Checked {
             task_time_to_live: Duration::from_hours(hours),
             stores: self.stores,
             database: fixed.database,
-            policy: in_folder(fixed.oslo_policy, folder),
+            policy: access::policy(fixed.oslo_policy, folder),
+            protections,
             fetch: fixed.fetch,
             import_filter: fixed.import_filtering_opts,
             worker: fixed.worker,
@@ -195,15 +198,5 @@ impl Checked {
             warnings: self.warnings,
             effective,
         }
-    }
-}
-
-/// `policy` with its relative names taken from `folder`.
-fn in_folder(policy: policy::Settings, folder: &Path) -> policy::Settings {
-    let dirs = policy.policy_dirs.iter().map(|dir| folder.join(dir));
-    policy::Settings {
-        policy_file: folder.join(&policy.policy_file),
-        policy_dirs: dirs.collect::<Vec<PathBuf>>(),
-        ..policy
     }
 }

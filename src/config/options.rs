@@ -134,6 +134,11 @@ const DEFAULT: &[Row] = &[
     row("image_member_quota", QUOTA),
     row("image_property_quota", QUOTA),
     row("image_tag_quota", QUOTA),
+    row("property_protection_file", Kind::Text),
+    row(
+        "property_protection_rule_format",
+        Kind::Choice(&["roles", "policies"]),
+    ),
     row("max_request_id_length", number(0, 255)),
     row("client_socket_timeout", count(0)),
     row("debug", Kind::Switch),
@@ -185,6 +190,8 @@ const OSLO_POLICY: &[Row] = &[
     row("policy_file", Kind::Text),
     row("policy_dirs", Kind::Repeated),
     row("policy_default_rule", Kind::Text),
+    row("enforce_new_defaults", Kind::Switch),
+    row("enforce_scope", Kind::Switch),
 ];
 
 const TELEMETRY: &[Row] = &[

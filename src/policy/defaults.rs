@@ -107,3 +107,63 @@ pub(super) const DEFAULTS: &[(&str, &str)] = &[
     ("delete_metadef_tag", METADEF_ADMIN),
     ("delete_metadef_tags", METADEF_ADMIN),
 ];
+
+/// The rules that only others ask. They are for every caller; all other defaults are for callers
+/// that act for a project.
+const ASKED_BY_OTHERS: &[&str] = &[
+    "default",
+    CONTEXT_IS_ADMIN,
+    "service_api",
+    "metadef_default",
+    "metadef_admin",
+];
+
+/// The default of the rule `name`; `None` if Glance has no rule of that name.
+pub(super) fn text(name: &str) -> Option<&'static str> {
+    let found = DEFAULTS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, text)| *text)
+}
+
+/// Whether the rule `name` is for callers that act for a project. What Glance does not know is
+/// for everybody.
+pub(super) fn is_for_projects(name: &str) -> bool {
+    text(name).is_some() && !ASKED_BY_OTHERS.contains(&name)
+}
+
+/// What the rule `name` said before it knew roles, if that allowed more. No rule of Glance 33
+/// had another name then.
+pub(super) fn former(name: &str) -> Option<&'static str> {
+    match name {
+        "add_image"
+        | "delete_image"
+        | "get_image"
+        | "get_images"
+        | "modify_image"
+        | "communitize_image"
+        | "download_image"
+        | "upload_image"
+        | "delete_image_location"
+        | "get_image_location"
+        | "set_image_location"
+        | "add_member"
+        | "delete_member"
+        | "get_member"
+        | "get_members"
+        | "modify_member"
+        | "deactivate"
+        | "reactivate" => Some(THE_DEFAULT),
+        "get_metadef_namespace"
+        | "get_metadef_namespaces"
+        | "get_metadef_object"
+        | "get_metadef_objects"
+        | "list_metadef_resource_types"
+        | "get_metadef_resource_type"
+        | "get_metadef_property"
+        | "get_metadef_properties"
+        | "get_metadef_tag"
+        | "get_metadef_tags" => Some("rule:metadef_default"),
+        "cache_image" | "cache_list" | "cache_delete" => Some("rule:manage_image_cache"),
+        "stores_info_detail" => Some(ADMIN),
+        _ => None,
+    }
+}

@@ -1,25 +1,18 @@
 //! The engine that use cases ask.
 
-use std::{
-    error::Error,
-    path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::{path::PathBuf, sync::Arc};
 
 use crate::domain::{Caller, Clock, Reach};
 
 use super::{
-    Action, PolicyError, Settings, Target,
+    Action, PolicyError, PropertyGuard, ProtectionSettings, Settings, Target, defaults, file,
+    ownership,
+    protection::Protections,
     question::Question,
     rules::Rules,
     sources::{Seen, Sources},
+    watch::Watched,
 };
-
-/// How long the files are taken to be unchanged, in microseconds.
-const LOOK_EVERY: u64 = 1_000_000;
 
 /// The caller may not do this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,23 +20,32 @@ const LOOK_EVERY: u64 = 1_000_000;
 pub struct Denied {
     /// The rule that was asked.
     pub rule: &'static str,
+    /// What stood against it.
+    pub reason: Reason,
+}
+
+/// What stood against a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The rule does not hold.
+    Rule,
+    /// The rule is for callers that act for a project, and this one does not.
+    Scope,
+    /// Only who owns the image may do it, whatever the rule says: with
+    /// `enforce_new_defaults = false`.
+    Ownership,
 }
 
 /// The rules in force, and the files they come from.
 ///
-/// - A check looks at the files at most once a second and reads them again if they changed; the
-///   look is a few system calls in the caller's thread.
-/// - Files that became unusable leave the last good rules in force.
-/// - Only callers that act for a project may do anything (Glance's scope `project`).
+/// - The files are looked at again at most once a second; files that became unusable leave the
+///   last good rules in force.
+/// - Only callers that act for a project may do what a rule of Glance's is about (its scope
+///   `project`), unless `enforce_scope = false`.
 pub struct Policy {
-    rules: RwLock<Arc<Rules>>,
-    sources: Sources,
-    /// What the last look found; nothing if it found something that cannot be looked at.
-    seen: Mutex<Option<Vec<Seen>>>,
-    /// When the last look was, in microseconds since the epoch.
-    looked: AtomicI64,
-    fallback: String,
-    clock: Arc<dyn Clock>,
+    rules: Watched<Rules>,
+    settings: Settings,
+    protections: Option<(ProtectionSettings, Watched<Protections>)>,
 }
 
 impl Policy {
@@ -59,18 +61,33 @@ impl Policy {
         folders: &[PathBuf],
         clock: Arc<dyn Clock>,
     ) -> Result<Self, PolicyError> {
-        let sources = Sources::new(settings, folders);
-        let looked = clock.now().as_micros();
-        let seen = sources.look()?;
-        let fallback = settings.policy_default_rule.clone();
-        let rules = Rules::read(seen.iter().map(Seen::path), &fallback)?;
+        let sources = Sources::new(
+            settings.policy_file.clone(),
+            settings.policy_dirs.clone(),
+            folders,
+        );
+        let read = |files: &[Seen]| Rules::read(files.iter().map(Seen::path), settings);
         Ok(Self {
-            rules: RwLock::new(Arc::new(rules)),
-            sources,
-            seen: Mutex::new(Some(seen)),
-            looked: AtomicI64::new(looked),
-            fallback,
-            clock,
+            rules: Watched::open("policy files", sources, clock, read)?,
+            settings: settings.clone(),
+            protections: None,
+        })
+    }
+
+    /// The policy, and who may do what to which custom property, as a file says it.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] if the file is not there, cannot be read or has a fault.
+    pub fn with_protections(self, settings: &ProtectionSettings) -> Result<Self, PolicyError> {
+        let sources = Sources::new(settings.file.clone(), Vec::new(), &[]);
+        let rules = self.current();
+        let read = |_: &[Seen]| protections(settings, &rules);
+        let what = "property protections";
+        let watched = Watched::open(what, sources, self.rules.clock(), read)?;
+        Ok(Self {
+            protections: Some((settings.clone(), watched)),
+            ..self
         })
     }
 
@@ -86,18 +103,37 @@ impl Policy {
         target: &Target<'_>,
     ) -> Result<(), Denied> {
         let rule = action.as_str();
-        let in_scope = caller.reach == Reach::Project;
-        if in_scope && Question::new(&self.current(), caller, target).rule_holds(rule) {
-            Ok(())
-        } else {
-            Err(Denied { rule })
-        }
+        self.ask(caller, rule, target)
+            .map_err(|reason| Denied { rule, reason })
     }
 
     /// Whether `caller` may do `action` to `target`.
     #[must_use]
     pub fn allows(&self, caller: &Caller, action: Action, target: &Target<'_>) -> bool {
         self.check(caller, action, target).is_ok()
+    }
+
+    /// Asks the rule `name`, which may be one of the operator's own. In place of one that does
+    /// not exist, `policy_default_rule` is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason`] if the answer is no.
+    pub fn ask(&self, caller: &Caller, name: &str, target: &Target<'_>) -> Result<(), Reason> {
+        let in_scope = caller.reach == Reach::Project || !defaults::is_for_projects(name);
+        if self.settings.enforce_scope && !in_scope {
+            return Err(Reason::Scope);
+        }
+        let rules = self.current();
+        let question = Question::new(&rules, caller, target);
+        if !question.rule_holds(name) {
+            return Err(Reason::Rule);
+        }
+        let owners_only = !self.settings.enforce_new_defaults;
+        if owners_only && !ownership::suffices(caller, name, target) && !question.is_admin() {
+            return Err(Reason::Ownership);
+        }
+        Ok(())
     }
 
     /// Whether `caller` is an administrator (rule `context_is_admin`).
@@ -109,44 +145,31 @@ impl Policy {
         Question::new(&self.current(), caller, &Target::none(caller)).is_admin()
     }
 
-    fn current(&self) -> Arc<Rules> {
-        self.look_again();
-        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&rules)
+    /// What `caller` may do to custom properties, as the rules are now.
+    #[must_use]
+    pub fn properties<'c>(&self, caller: &'c Caller) -> PropertyGuard<'c> {
+        let rules = self.current();
+        let protections = self
+            .protections
+            .as_ref()
+            .map(|(settings, watched)| watched.current(|_| protections(settings, &rules)));
+        PropertyGuard::new(caller, protections, rules)
     }
 
-    fn look_again(&self) {
-        let now = self.clock.now().as_micros();
-        let last = self.looked.load(Ordering::Relaxed);
-        // A clock that was set back is no reason to wait.
-        let due = now.abs_diff(last) >= LOOK_EVERY;
-        let claim = |last| {
-            let (order, miss) = (Ordering::Relaxed, Ordering::Relaxed);
-            self.looked.compare_exchange(last, now, order, miss)
-        };
-        if due && claim(last).is_ok() {
-            self.refresh();
-        }
+    /// The rules as they are now.
+    pub(super) fn current(&self) -> Arc<Rules> {
+        let read = |files: &[Seen]| Rules::read(files.iter().map(Seen::path), &self.settings);
+        self.rules.current(read)
     }
+}
 
-    /// Reads the files again if they are not as they were.
-    fn refresh(&self) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let look = self.sources.look();
-        if *seen == look.as_ref().ok().cloned() {
-            return;
-        }
-        *seen = look.as_ref().ok().cloned();
-        let read = |files: Vec<Seen>| Rules::read(files.iter().map(Seen::path), &self.fallback);
-        match look.and_then(read) {
-            Ok(rules) => {
-                *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
-                tracing::info!("policy files changed; the new rules are in force");
-            }
-            Err(error) => tracing::error!(
-                error = &error as &dyn Error,
-                "policy files changed and cannot be used; the last good rules stay in force"
-            ),
-        }
-    }
+/// Reads the file of property protections, of which the rules it names are in `rules`.
+fn protections(settings: &ProtectionSettings, rules: &Rules) -> Result<Protections, PolicyError> {
+    let path = &settings.file;
+    let text = file::read_text(path)?;
+    let known = |name: &str| rules.get(name).is_some();
+    Protections::parse(&text, settings.format, known).map_err(|source| PolicyError::Protection {
+        path: path.clone(),
+        source,
+    })
 }

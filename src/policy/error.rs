@@ -1,26 +1,8 @@
 //! What can be wrong with the operator's rules.
 
-use std::{fmt, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
-use super::Malformed;
-
-/// Where a rule was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// In the program.
-    Default,
-    /// In a file.
-    File(PathBuf),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("the defaults"),
-            Self::File(path) => path.display().fmt(f),
-        }
-    }
-}
+use super::{Malformed, Origin, ProtectionFault};
 
 /// The rules cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -71,4 +53,13 @@ pub enum PolicyError {
     /// To answer a rule, others must be asked too deep or too many of them.
     #[error("rule {0:?} refers to too many others")]
     TooMuch(String),
+    /// The file of property protections has a fault.
+    #[error("the property protections of {path} cannot be used", path = path.display())]
+    Protection {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        #[source]
+        source: ProtectionFault,
+    },
 }

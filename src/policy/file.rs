@@ -11,10 +11,7 @@ use std::{
 use serde::{Deserialize, de::IgnoredAny};
 use serde_saphyr::Tagged;
 
-use super::{
-    Origin, PolicyError,
-    rule::{self, Check},
-};
+use super::{Origin, PolicyError, rule, written::Rule};
 
 /// How many bytes a file may have.
 const MAX_SIZE: u64 = 1024 * 1024;
@@ -56,7 +53,7 @@ type Document = Option<BTreeMap<String, Tagged<Written>>>;
 /// # Errors
 ///
 /// [`PolicyError`] tells the first thing that is wrong.
-pub(super) fn read(path: &Path) -> Result<BTreeMap<Box<str>, Check>, PolicyError> {
+pub(super) fn read(path: &Path) -> Result<BTreeMap<Box<str>, Rule>, PolicyError> {
     let text = read_text(path)?;
     let document: Document =
         serde_saphyr::from_str_with_options(&text, limits()).map_err(|source| {
@@ -70,15 +67,26 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<Box<str>, Check>, PolicyError
         .into_iter()
         .map(|(name, Tagged(written, tag))| {
             let origin = Origin::File(path.to_owned());
-            let check = match written {
-                Written::Text(text) if tag.is_none() => rule::parse(&text),
-                Written::List(list) if tag.is_none() => rule::parse_list(&list),
+            let (text, check) = match written {
+                Written::Text(text) if tag.is_none() => {
+                    let check = rule::parse(&text);
+                    (text, check)
+                }
+                Written::List(list) if tag.is_none() => (spelled(&list), rule::parse_list(&list)),
                 Written::Text(_) | Written::List(_) | Written::Other(_) => {
                     return Err(PolicyError::NoText { rule: name, origin });
                 }
             };
             match check {
-                Ok(check) => Ok((name.into(), check)),
+                Ok(check) => {
+                    let text = text.into();
+                    let rule = Rule {
+                        text,
+                        check,
+                        origin,
+                    };
+                    Ok((name.into(), rule))
+                }
                 Err(source) => Err(PolicyError::Malformed {
                     rule: name,
                     origin,
@@ -89,7 +97,27 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<Box<str>, Check>, PolicyError
         .collect()
 }
 
-fn read_text(path: &Path) -> Result<String, PolicyError> {
+/// A rule of the older form as a text that means the same.
+fn spelled(alternatives: &[Alternative]) -> String {
+    let mut spelled = alternatives
+        .iter()
+        .map(AsRef::<[String]>::as_ref)
+        .filter(|checks| !checks.is_empty())
+        .map(|checks| checks.join(" and "))
+        .peekable();
+    match spelled.peek() {
+        None if alternatives.is_empty() => "@".to_owned(),
+        None => "!".to_owned(),
+        Some(_) => spelled.collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// The text of the file at `path`.
+///
+/// # Errors
+///
+/// [`PolicyError::Unreadable`] also for what is no UTF-8, [`PolicyError::TooLarge`].
+pub(super) fn read_text(path: &Path) -> Result<String, PolicyError> {
     let unreadable = |source| PolicyError::Unreadable {
         path: path.to_owned(),
         source,

@@ -6,10 +6,11 @@ use std::{
 };
 
 use super::{
-    Origin, PolicyError,
-    defaults::DEFAULTS,
+    Origin, PolicyError, Settings,
+    defaults::{self, DEFAULTS},
     file,
     rule::{self, Check},
+    written::Rule,
 };
 
 /// How deep a rule may nest, the rules it refers to included. Asking it recurses as deep.
@@ -24,7 +25,7 @@ const MAX_CHECKS: usize = 100_000;
 /// - Asking any of them ends within bounds of depth and of work.
 #[derive(Debug)]
 pub(super) struct Rules {
-    named: BTreeMap<Box<str>, Check>,
+    named: BTreeMap<Box<str>, Rule>,
     /// The rule that is asked in place of one that does not exist.
     fallback: Box<str>,
 }
@@ -37,15 +38,15 @@ impl Rules {
     /// [`PolicyError`] if a file is broken, or the rules are together.
     pub(super) fn read<'p>(
         files: impl IntoIterator<Item = &'p Path>,
-        fallback: &str,
+        settings: &Settings,
     ) -> Result<Self, PolicyError> {
-        let mut named = defaults()?;
+        let mut named = defaults(settings)?;
         for path in files {
             named.extend(file::read(path)?);
         }
         let rules = Self {
             named,
-            fallback: fallback.into(),
+            fallback: settings.policy_default_rule.as_str().into(),
         };
         Audit::of(&rules)?;
         Ok(rules)
@@ -56,13 +57,35 @@ impl Rules {
         self.named
             .get_key_value(name)
             .or_else(|| self.named.get_key_value(&self.fallback))
-            .map(|(name, check)| (&**name, check))
+            .map(|(name, rule)| (&**name, &rule.check))
+    }
+
+    /// The rule `name` itself.
+    pub(super) fn get(&self, name: &str) -> Option<&Rule> {
+        self.named.get(name)
+    }
+
+    /// All rules by name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Rule)> {
+        self.named.iter().map(|(name, rule)| (&**name, rule))
     }
 }
 
-fn defaults() -> Result<BTreeMap<Box<str>, Check>, PolicyError> {
-    let parse = |&(name, text): &(&str, &str)| match rule::parse(text) {
-        Ok(check) => Ok((name.into(), check)),
+/// The defaults, each with what it said formerly unless the new ones are enforced.
+fn defaults(settings: &Settings) -> Result<BTreeMap<Box<str>, Rule>, PolicyError> {
+    let text = |name: &str, new: &str| match defaults::former(name) {
+        Some(former) if !settings.enforce_new_defaults => format!("{new} or {former}"),
+        _ => new.to_owned(),
+    };
+    let parse = |&(name, new): &(&str, &str)| match rule::parse(&text(name, new)) {
+        Ok(check) => {
+            let rule = Rule {
+                text: text(name, new).into(),
+                check,
+                origin: Origin::Default,
+            };
+            Ok((name.into(), rule))
+        }
         Err(source) => Err(PolicyError::Malformed {
             rule: name.to_owned(),
             origin: Origin::Default,

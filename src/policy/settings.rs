@@ -14,6 +14,11 @@ pub struct Settings {
     pub policy_dirs: Vec<PathBuf>,
     /// The rule asked when a referenced rule does not exist.
     pub policy_default_rule: String,
+    /// Whether rules that no file replaces are Glance's of today alone. If not, each holds as
+    /// well where its former one does, and who is not the owner may change no image.
+    pub enforce_new_defaults: bool,
+    /// Whether callers must act for a project where a rule is about projects.
+    pub enforce_scope: bool,
 }
 
 impl Default for Settings {
@@ -22,6 +27,8 @@ impl Default for Settings {
             policy_file: "policy.yaml".into(),
             policy_dirs: vec!["policy.d".into()],
             policy_default_rule: "default".into(),
+            enforce_new_defaults: true,
+            enforce_scope: true,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{PolicyError, Settings};
+use super::PolicyError;
 
 /// Where files of rules may be.
 #[derive(Debug)]
@@ -45,12 +45,12 @@ impl Seen {
 }
 
 impl Sources {
-    /// The sources that `settings` name. Relative ones are in the first of `folders` that has
-    /// them, else in the working directory.
-    pub(super) fn new(settings: &Settings, folders: &[PathBuf]) -> Self {
+    /// One file, and folders of more. Relative ones are in the first of `folders` that has them,
+    /// else in the working directory.
+    pub(super) fn new(file: PathBuf, dirs: Vec<PathBuf>, folders: &[PathBuf]) -> Self {
         Self {
-            file: settings.policy_file.clone(),
-            dirs: settings.policy_dirs.clone(),
+            file,
+            dirs,
             folders: folders.to_vec(),
         }
     }

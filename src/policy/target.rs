@@ -1,6 +1,6 @@
 //! What an action is done to, as the rules see it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::domain::{Algorithm, Caller, Image, Visibility};
 
@@ -19,6 +19,7 @@ enum About<'a> {
         image: &'a Image,
         member_id: Option<&'a str>,
     },
+    Described(&'a BTreeMap<String, String>),
 }
 
 /// A value that a rule compares with.
@@ -39,6 +40,14 @@ impl<'a> Value<'a> {
             Self::Flag(false) => "False".into(),
             Self::Number(number) => number.to_string().into(),
             Self::Text(text) => text.into(),
+        }
+    }
+
+    /// The text, if it is one.
+    pub(super) const fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::Flag(_) | Self::Number(_) => None,
         }
     }
 }
@@ -86,6 +95,13 @@ impl<'a> Target<'a> {
         })
     }
 
+    /// Something that is described by what rules can ask of it, with its values as rules write
+    /// them.
+    #[must_use]
+    pub const fn described(values: &'a BTreeMap<String, String>) -> Self {
+        Self(About::Described(values))
+    }
+
     /// The value under `key`; `None` if there is none.
     pub(super) fn value(&self, key: &str) -> Option<Value<'a>> {
         match self.0 {
@@ -106,6 +122,7 @@ impl<'a> Target<'a> {
                 | "locations" => None,
                 _ => attribute(image, key).or_else(|| property(image, key)),
             },
+            About::Described(values) => values.get(key).map(|value| Value::Text(value)),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     db::DbError,
     domain::{Illegal, ImageId, Mismatch, PatchError},
     hash::HashError,
-    policy::Denied,
+    policy::{Denied, Reason},
     store::StoreError,
     stream::Interrupted,
 };
@@ -128,7 +128,10 @@ impl ServiceError {
 
 impl From<Denied> for ServiceError {
     fn from(denied: Denied) -> Self {
-        Self::Denied(denied.rule)
+        match denied.reason {
+            Reason::Rule | Reason::Scope => Self::Denied(denied.rule),
+            Reason::Ownership => Self::Forbidden("You do not own this image".into()),
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! Rules asked from outside, as use cases ask them.
 
+mod defaults;
 mod files;
+mod former;
 mod language;
 mod personas;
+mod protections;
 mod reload;
 
 use std::{
@@ -16,7 +19,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Action, Policy, PolicyError, Settings, Target};
+use super::{Action, Origin, Policy, PolicyError, Reason, Settings, Target};
 use crate::domain::{Caller, Clock, Image, ImageStatus, Reach, Timestamp, Visibility};
 
 /// A clock that a test sets.
@@ -56,6 +59,12 @@ impl Folder {
 
     fn load(&self) -> Result<Policy, PolicyError> {
         self.load_at(Arc::new(SetClock::default()))
+    }
+
+    /// With `settings`, which must do.
+    fn load_with(&self, settings: &Settings) -> Policy {
+        let folders = [self.path().to_owned()];
+        Policy::load(settings, &folders, Arc::new(SetClock::default())).expect("a policy")
     }
 
     fn load_at(&self, clock: Arc<dyn Clock>) -> Result<Policy, PolicyError> {

@@ -1,24 +1,27 @@
 //! The defaults, worked out by hand for everybody who may come.
 //!
 //! The image belongs to `home`; when it is shared, `guest` is a member of it. A letter says who
-//! may: Admin of elsewhere, Member of home, Reader of home, Guest (member of `guest`), Stranger
-//! (member of elsewhere), Looker (reader of elsewhere), serVice (role of that name alone, of
-//! home), Nobody (of home, without a role).
+//! may: Admin of elsewhere, Boss (manager of home), Member of home, Reader of home, Guest (member
+//! of `guest`), Stranger (member of elsewhere), Looker (reader of elsewhere), serVice (role of
+//! that name alone, of home), Foreign service (that role, of elsewhere), Nobody (of home, without
+//! a role). No rule knows managers: they are members by the role that Keystone implies.
 //!
 //! A shared image is open to strangers here because Glance's rules say so; that they cannot see
 //! it is for the query that looks the image up.
 
 use super::*;
 
-fn personas() -> [(char, Caller); 8] {
+fn personas() -> [(char, Caller); 10] {
     [
         ('A', caller(Some("away"), &["admin", "member", "reader"])),
+        ('B', caller(Some("home"), &["manager", "member", "reader"])),
         ('M', caller(Some("home"), &["member", "reader"])),
         ('R', caller(Some("home"), &["reader"])),
         ('G', caller(Some("guest"), &["member", "reader"])),
         ('S', caller(Some("away"), &["member", "reader"])),
         ('L', caller(Some("away"), &["reader"])),
         ('V', caller(Some("home"), &["service"])),
+        ('F', caller(Some("away"), &["service"])),
         ('N', caller(Some("home"), &[])),
     ]
 }
@@ -34,37 +37,37 @@ fn defaults() -> Policy {
 
 /// An action, and who may do it to a private, public, community and shared image.
 const ON_AN_IMAGE: &[(Action, [&str; 4])] = &[
-    (Action::GetImage, ["AMR", "AMRGSL", "AMRGSL", "AMRGSL"]),
-    (Action::DownloadImage, ["AM", "AMGS", "AMGS", "AMGS"]),
-    (Action::ModifyImage, ["AM"; 4]),
+    (Action::GetImage, ["ABMR", "ABMRGSL", "ABMRGSL", "ABMRGSL"]),
+    (Action::DownloadImage, ["ABM", "ABMGS", "ABMGS", "ABMGS"]),
+    (Action::ModifyImage, ["ABM"; 4]),
     (Action::PublicizeImage, ["A"; 4]),
-    (Action::CommunitizeImage, ["AM"; 4]),
-    (Action::DeleteImage, ["AM"; 4]),
-    (Action::UploadImage, ["AM"; 4]),
-    (Action::Deactivate, ["AM"; 4]),
-    (Action::Reactivate, ["AM"; 4]),
-    (Action::AddMember, ["AM"; 4]),
-    (Action::DeleteMember, ["AM"; 4]),
-    (Action::GetMember, ["AMR", "AMR", "AMR", "AMRG"]),
-    (Action::GetMembers, ["AMR", "AMR", "AMR", "AMRG"]),
+    (Action::CommunitizeImage, ["ABM"; 4]),
+    (Action::DeleteImage, ["ABM"; 4]),
+    (Action::UploadImage, ["ABM"; 4]),
+    (Action::Deactivate, ["ABM"; 4]),
+    (Action::Reactivate, ["ABM"; 4]),
+    (Action::AddMember, ["ABM"; 4]),
+    (Action::DeleteMember, ["ABM"; 4]),
+    (Action::GetMember, ["ABMR", "ABMR", "ABMR", "ABMRG"]),
+    (Action::GetMembers, ["ABMR", "ABMR", "ABMR", "ABMRG"]),
     (Action::ModifyMember, ["A", "A", "A", "AG"]),
-    (Action::GetImageLocation, ["AMR"; 4]),
-    (Action::SetImageLocation, ["AM"; 4]),
-    (Action::AddImageLocation, ["AMV"; 4]),
-    (Action::FetchImageLocation, ["AV"; 4]),
+    (Action::GetImageLocation, ["ABMR"; 4]),
+    (Action::SetImageLocation, ["ABM"; 4]),
+    (Action::AddImageLocation, ["ABMVF"; 4]),
+    (Action::FetchImageLocation, ["AVF"; 4]),
     (Action::DeleteImageLocation, ["A"; 4]),
     (Action::CopyImage, ["A"; 4]),
 ];
 
 /// An action on nothing in particular, and who may do it.
 const ON_NOTHING: &[(Action, &str)] = &[
-    (Action::GetImages, "AMRGSL"),
-    (Action::StoresInfoDetail, "AV"),
+    (Action::GetImages, "ABMRGSL"),
+    (Action::StoresInfoDetail, "AVF"),
     (Action::TasksApiAccess, "A"),
-    (Action::GetTask, "AMRGSLVN"),
-    (Action::GetTasks, "AMRGSLVN"),
-    (Action::AddTask, "AMRGSLVN"),
-    (Action::ModifyTask, "AMRGSLVN"),
+    (Action::GetTask, "ABMRGSLVFN"),
+    (Action::GetTasks, "ABMRGSLVFN"),
+    (Action::AddTask, "ABMRGSLVFN"),
+    (Action::ModifyTask, "ABMRGSLVFN"),
 ];
 
 const VISIBILITIES: [Visibility; 4] = [
@@ -106,7 +109,7 @@ fn a_project_creates_images_for_itself_alone() {
         let target = Target::new_image(owner, None);
         who_may(|caller| policy.allows(caller, Action::AddImage, &target))
     };
-    assert_eq!(may_create_for(Some("home")), "AM");
+    assert_eq!(may_create_for(Some("home")), "ABM");
     assert_eq!(may_create_for(Some("guest")), "AG");
     assert_eq!(may_create_for(None), "A");
     let public = Target::new_image(Some("home"), Some(Visibility::Public));
@@ -121,8 +124,8 @@ fn only_the_member_answers_to_a_shared_image() {
     let target = Target::member(&image, "guest");
     let may = |action| who_may(|caller| policy.allows(caller, action, &target));
     assert_eq!(may(Action::ModifyMember), "AG");
-    assert_eq!(may(Action::GetMember), "AMRG");
-    assert_eq!(may(Action::DeleteMember), "AM");
+    assert_eq!(may(Action::GetMember), "ABMRG");
+    assert_eq!(may(Action::DeleteMember), "ABM");
 }
 
 #[test]
@@ -140,6 +143,16 @@ fn an_administrator_is_who_has_the_role() {
     let policy = defaults();
     assert_eq!(who_may(|caller| policy.is_admin(caller)), "A");
     assert!(policy.is_admin(&Caller::unauthenticated("req-1".into())));
+}
+
+#[test]
+fn a_manager_of_whom_keystone_implies_nothing_may_do_nothing() {
+    let manager = caller(Some("home"), &["manager"]);
+    let image = image(Visibility::Private);
+    for (action, _) in ON_AN_IMAGE {
+        let target = Target::image(&image, None);
+        assert!(!defaults().allows(&manager, *action, &target), "{action}");
+    }
 }
 
 #[test]
@@ -163,5 +176,39 @@ fn whoever_does_not_act_for_a_project_is_denied_everything() {
         }
         let new = Target::new_image(None, None);
         assert!(!policy.allows(&admin, Action::AddImage, &new));
+    }
+}
+
+#[test]
+fn scope_counts_for_the_rules_of_glance_alone() {
+    let policy = policy("mine: '@'").expect("a policy");
+    for reach in [Reach::System, Reach::Domain] {
+        let mut admin = caller(None, &["admin"]);
+        admin.reach = reach;
+        let ask = |name| policy.ask(&admin, name, &Target::none(&admin));
+        assert_eq!(ask("get_images"), Err(Reason::Scope));
+        assert_eq!(ask("get_metadef_namespaces"), Err(Reason::Scope));
+        for name in ["mine", "context_is_admin", "metadef_admin", "default"] {
+            assert_eq!(ask(name), Ok(()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn scope_that_is_not_enforced_leaves_the_roles_to_decide() {
+    let settings = Settings {
+        enforce_scope: false,
+        ..Settings::default()
+    };
+    let policy = Folder::new().load_with(&settings);
+    let mut admin = caller(None, &["admin"]);
+    admin.reach = Reach::System;
+    let mut member = caller(None, &["member", "reader"]);
+    member.reach = Reach::Domain;
+    for (action, _) in ON_AN_IMAGE {
+        let image = image(Visibility::Private);
+        let target = Target::image(&image, None);
+        assert!(policy.allows(&admin, *action, &target), "{action}");
+        assert!(!policy.allows(&member, *action, &target), "{action}");
     }
 }

@@ -90,6 +90,7 @@ impl ImageService {
         }
         let target = Target::new_image(owner, Some(image.visibility));
         policy.check(caller, Action::AddImage, &target)?;
-        self.permit_visibility(caller, image.visibility, &target)
+        self.permit_visibility(caller, image.visibility, &target)?;
+        self.permit_properties(caller, image)
     }
 }

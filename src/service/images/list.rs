@@ -1,9 +1,9 @@
 //! Listing images.
 
-use super::{ImageService, SeenImage};
+use super::{ImageService, SeenImage, target};
 use crate::{
     db::Session,
-    domain::{Caller, Image, ImageId, ImageQuery, Viewer, Visibility},
+    domain::{Caller, Image, ImageId, ImageQuery, Viewer},
     policy::{Action, Target},
     service::ServiceError,
 };
@@ -35,13 +35,21 @@ impl ImageService {
             .policy
             .check(caller, Action::GetImages, &Target::none(caller))?;
 
+        if !self.may_filter(caller, &query.filter) {
+            return Ok(ImagePage {
+                images: Vec::new(),
+                next: None,
+            });
+        }
         let mut session = parts.db.read().await?;
         let marker = self.marker(&mut session, caller, query.marker).await?;
         let viewer = self.viewer(caller);
-        let found = session
+        let mut found = session
             .list_images(&viewer, &query, marker.as_ref())
             .await?;
         let full = query.limit > 0 && found.len() >= query.limit as usize;
+        // Not even the place where the next page begins tells of an image that is not to be found.
+        found.retain(|image| self.may_find(caller, image, &query.filter));
         let next = found.last().filter(|_| full).map(|image| image.id);
         let visible = found
             .into_iter()
@@ -83,16 +91,9 @@ impl ImageService {
             .map_or(Viewer::Nobody, Viewer::Project)
     }
 
-    /// Whether the policy lets the caller get an image that a list found for it. A shared image
-    /// of somebody else is found only if it is shared with the caller's project.
+    /// Whether the policy lets the caller get an image that a list found for it.
     fn may_get(&self, caller: &Caller, image: &Image) -> bool {
-        let shared =
-            image.visibility == Visibility::Shared && !caller.acts_for(image.owner.as_deref());
-        let membership = caller.project_id.as_deref().filter(|_| shared);
-        let target = Target::image(image, membership);
-        self.0
-            .parts
-            .policy
-            .allows(caller, Action::GetImage, &target)
+        let policy = &self.0.parts.policy;
+        policy.allows(caller, Action::GetImage, &target(caller, image))
     }
 }

@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod list;
+mod protection;
 mod status;
 mod tags;
 mod update;
@@ -52,6 +53,7 @@ impl ImageService {
 
     /// The image without what the caller may not know of it.
     fn seen(&self, caller: &Caller, mut image: Image) -> SeenImage {
+        self.hide_unreadable(caller, &mut image);
         let is_admin = self.0.parts.policy.is_admin(caller);
         if !is_admin && !caller.acts_for(image.owner.as_deref()) {
             image.properties.remove(property_names::FAILURE);
@@ -95,4 +97,11 @@ impl ImageService {
         )?;
         ServiceError::check_quota("image_tag_quota", "tags", tags, settings.tag_quota)
     }
+}
+
+/// An image that the caller is known to see, as the rules see it. A shared image of somebody
+/// else is seen only if it is shared with the caller's project.
+fn target<'a>(caller: &'a Caller, image: &'a Image) -> Target<'a> {
+    let shared = image.visibility == Visibility::Shared && !caller.acts_for(image.owner.as_deref());
+    Target::image(image, caller.project_id.as_deref().filter(|_| shared))
 }

@@ -1,6 +1,6 @@
 //! Changing the description of an image.
 
-use super::{ImageService, SeenImage};
+use super::{ImageService, SeenImage, protection::Screen};
 use crate::{
     domain::{Attribute, Caller, Image, ImageChange, ImageId},
     policy::{Action, Target},
@@ -33,7 +33,8 @@ impl ImageService {
         }
         let target = Target::image(&sighted.image, sighted.membership.as_deref());
         self.permit_changes(caller, &changes, &target)?;
-        let image = self.changed(&sighted.image, changes)?;
+        let guard = self.0.parts.policy.properties(caller);
+        let image = self.changed(&sighted.image, changes, &Screen { guard, target })?;
         if !tx.save_description(&image).await? {
             return Err(ServiceError::Raced(id));
         }
@@ -68,10 +69,16 @@ impl ImageService {
         Ok(())
     }
 
-    fn changed(&self, before: &Image, changes: Vec<ImageChange>) -> Result<Image, ServiceError> {
+    /// The image with all of `changes`, each as `screen` lets it pass.
+    fn changed(
+        &self,
+        before: &Image,
+        changes: Vec<ImageChange>,
+        screen: &Screen<'_>,
+    ) -> Result<Image, ServiceError> {
         let mut image = before.clone();
         for change in changes {
-            change.apply(&mut image)?;
+            screen.pass(&image, change)?.apply(&mut image)?;
         }
         // A change that does not raise a number may be made although it is over its quota.
         let raised = |new: usize, old: usize| if new > old { new } else { 0 };
