@@ -19,4 +19,6 @@ mod hashing;
 mod imports;
 mod lifecycle;
 mod policy;
+mod protections;
+mod rules;
 mod support;

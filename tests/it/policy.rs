@@ -2,11 +2,12 @@
 
 use std::{fs, path::Path, time::Duration};
 
+use axum::http::Method;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::support::{Engine, Persona, Registry, on_every_engine, until};
+use crate::support::{Answer, Engine, Persona, Registry, on_every_engine, until};
 
 const READERS_CREATE: &str = "add_image: role:reader\n";
 const NOBODY_CREATES: &str = "add_image: '!'\n";
@@ -17,6 +18,8 @@ on_every_engine![
     a_changed_file_is_in_force_without_a_restart,
     a_broken_file_keeps_the_last_good_rules,
     a_file_that_goes_brings_the_defaults_back,
+    the_rules_of_before_roles_keep_strangers_from_changing_images,
+    system_scope_counts_unless_it_is_not_enforced,
 ];
 
 /// A registry whose rules are in `policy.yaml` and `policy.d` of the folder.
@@ -109,4 +112,62 @@ async fn a_file_that_goes_brings_the_defaults_back(engine: Engine) {
     let held = async || !creates(&registry, Persona::READER).await;
     until("the defaults hold", held).await;
     assert!(creates(&registry, Persona::MEMBER).await);
+}
+
+/// A stranger's request without a body.
+async fn bare(registry: &Registry, method: Method, path: &str) -> Answer {
+    let call = registry.call(method, path).by(Persona::STRANGER);
+    call.send().await
+}
+
+async fn the_rules_of_before_roles_keep_strangers_from_changing_images(engine: Engine) {
+    const NOBODY: Persona = Persona {
+        user: "noah",
+        project: "alpha",
+        roles: "",
+    };
+    let settings = "[oslo_policy]\nenforce_new_defaults = false";
+    let registry = Registry::with(engine, settings).await;
+    let id = registry
+        .image(NOBODY, json!({"visibility": "community"}))
+        .await;
+    let path = format!("/v2/images/{id}");
+    let patch = json!([{"op": "replace", "path": "/name", "value": "n"}]);
+    registry.get(Persona::STRANGER, &path).await.expect(200);
+    let refused = [
+        registry.patch(Persona::STRANGER, &path, &patch).await,
+        registry.delete(Persona::STRANGER, &path).await,
+        registry.upload(Persona::STRANGER, &id, "data").await,
+        bare(&registry, Method::PUT, &format!("{path}/tags/t")).await,
+        bare(
+            &registry,
+            Method::POST,
+            &format!("{path}/actions/deactivate"),
+        )
+        .await,
+    ];
+    for answer in refused {
+        let text = answer.expect(403).text();
+        assert!(text.contains("You do not own this image"), "{text}");
+    }
+    registry.patch(NOBODY, &path, &patch).await.expect(200);
+    registry.upload(NOBODY, &id, "data").await.expect(204);
+    registry
+        .patch(Persona::ADMIN, &path, &patch)
+        .await
+        .expect(200);
+    registry.delete(NOBODY, &path).await.expect(204);
+}
+
+async fn system_scope_counts_unless_it_is_not_enforced(engine: Engine) {
+    for (settings, status) in [("", 403), ("[oslo_policy]\nenforce_scope = false", 200)] {
+        let registry = Registry::with(engine, settings).await;
+        let call = registry.call(Method::GET, "/v2/images");
+        let call = call
+            .header("x-identity-status", "Confirmed")
+            .header("x-user-id", "ada")
+            .header("x-roles", "admin,member,reader")
+            .header("openstack-system-scope", "all");
+        call.send().await.expect(status);
+    }
 }
