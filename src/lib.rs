@@ -7,7 +7,7 @@
 //! config     gathers every module's Settings
 //! api        routes, wire types, errors → statuses         worker   claims and runs tasks, sweeps
 //! service    use cases: images, data, members, imports, maintenance
-//! auth  db  hash  policy  store  fetch      leaves; they do not see each other
+//! auth  db  hash  policy  store  fetch  inspect      leaves; they do not see each other
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
 //! ```
 //!
@@ -44,6 +44,7 @@ pub mod db;
 pub mod domain;
 pub mod fetch;
 pub mod hash;
+pub mod inspect;
 pub mod policy;
 pub mod service;
 pub mod store;

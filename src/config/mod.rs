@@ -40,7 +40,7 @@ pub use self::{
     sources::Sources,
     stores::{BackendConfig, BackendKind, Stores},
 };
-use crate::{db, fetch, hash::Hashers, policy, worker};
+use crate::{db, fetch, hash::Hashers, inspect, policy, worker};
 
 /// Everything the operator can say, checked.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ pub struct Config {
     pub disk_formats: Vec<String>,
     /// The container formats an image may have.
     pub container_formats: Vec<String>,
+    /// What is accepted as an image's content.
+    pub inspection: inspect::Rules,
     /// Which digests are made.
     pub hashing: Hashing,
     /// The import methods that may be used, by their names in the API.
@@ -180,6 +182,11 @@ impl Checked {
             limits: serving::limits(&fixed.main),
             disk_formats: fixed.image_format.disk_formats,
             container_formats: fixed.image_format.container_formats,
+            inspection: inspect::Rules {
+                require_image_format_match: fixed.image_format.require_image_format_match,
+                vmdk_allowed_types: fixed.image_format.vmdk_allowed_types,
+                gpt_safety_checks_nonfatal: fixed.image_format.gpt_safety_checks_nonfatal,
+            },
             hashing: Hashing {
                 default: fixed.main.default_hashing_algorithm,
                 allowed: fixed.main.allowed_hashing_algorithms,

@@ -61,6 +61,9 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
         &[
             row("disk_formats", Kind::Words),
             row("container_formats", Kind::Words),
+            row("require_image_format_match", Kind::Switch),
+            row("vmdk_allowed_types", Kind::Words),
+            row("gpt_safety_checks_nonfatal", Kind::Words),
         ],
     ),
     ("import_filtering_opts", IMPORT_FILTERING),

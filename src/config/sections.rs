@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{auth, config::options::IMPORT_METHODS, db, fetch, policy, telemetry, worker};
+use crate::{auth, config::options::IMPORT_METHODS, db, fetch, inspect, policy, telemetry, worker};
 
 /// All sections of fixed name, without the options of a store in `[glance_store]`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -130,10 +130,18 @@ impl Default for Healthcheck {
 pub(super) struct ImageFormat {
     pub disk_formats: Vec<String>,
     pub container_formats: Vec<String>,
+    pub require_image_format_match: bool,
+    pub vmdk_allowed_types: Vec<String>,
+    pub gpt_safety_checks_nonfatal: Vec<String>,
 }
 
 impl Default for ImageFormat {
     fn default() -> Self {
+        let inspect::Rules {
+            require_image_format_match,
+            vmdk_allowed_types,
+            gpt_safety_checks_nonfatal,
+        } = inspect::Rules::default();
         Self {
             disk_formats: words(&[
                 "ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop",
@@ -148,6 +156,9 @@ impl Default for ImageFormat {
                 "docker",
                 "compressed",
             ]),
+            require_image_format_match,
+            vmdk_allowed_types,
+            gpt_safety_checks_nonfatal,
         }
     }
 }

@@ -1,0 +1,1 @@
+//! What the inspector is held to.
