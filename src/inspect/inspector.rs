@@ -48,8 +48,8 @@ const fn probe(
 /// Looks at a stream as it passes.
 ///
 /// - Feeding the same bytes in different slices gives the same findings.
-/// - It keeps 64 KiB, and at most 1.2 MiB if headers lie deeper; nothing is set aside by a length
-///   that the image claims.
+/// - It holds less than 80 KiB, and at most 2 MiB more if headers lie deeper; nothing is set aside
+///   by a length that the image claims.
 /// - Once the headers have passed, a slice costs a copy of its last 1536 bytes at most.
 #[derive(Debug, Default)]
 pub struct Inspector {

@@ -86,7 +86,8 @@ impl Window {
         let rest = usize::try_from(skipped).ok().and_then(|at| bytes.get(at..));
         let missing = self.span.length - self.bytes.len();
         if let Some(rest) = rest {
-            self.bytes.extend(rest.iter().take(missing));
+            self.bytes
+                .extend_from_slice(&rest[..missing.min(rest.len())]);
         }
     }
 }
@@ -110,6 +111,7 @@ impl Kept {
         });
         let bytes = &bytes[..count];
         let room = HEAD - self.head.len();
+        self.head.reserve_exact(room);
         self.head.extend_from_slice(&bytes[..room.min(count)]);
         for window in &mut self.windows {
             window.take(bytes, self.length);
@@ -200,15 +202,54 @@ impl Kept {
         if let Some(window) = window.filter(|window| window.bytes.len() == span.length) {
             return Ok(&window.bytes);
         }
-        if self.has_ended {
+        // Only while nothing but the head has come, all that came is kept.
+        let is_past = self.length > self.head.len() as u64 && span.offset < self.length;
+        if self.has_ended && (window.is_some() || end > self.length) {
             return Err(Danger::Truncated.into());
         }
-        let is_only_head = self.length == self.head.len() as u64;
-        if window.is_none() && !is_only_head && span.offset < self.length {
+        if window.is_none() && is_past {
             return Err(Stop::Unsafe(Danger::Malformed {
                 what: "a header lies before the one that points to it",
             }));
         }
         Err(Stop::Wanted(span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(kept: &Kept) -> usize {
+        let windows = kept.windows.iter().map(|window| window.bytes.capacity());
+        kept.head.capacity() + kept.tail.capacity() + windows.sum::<usize>()
+    }
+
+    #[test]
+    fn what_is_kept_does_not_grow_with_the_stream() {
+        for length in [1, 100, TAIL, 1_000_000] {
+            let slice = vec![7; length];
+            let mut kept = Kept::default();
+            for _ in 0..8_000_000 / length {
+                let mut rest = slice.as_slice();
+                while !rest.is_empty() {
+                    rest = &rest[kept.take(rest).bytes..];
+                }
+            }
+            assert!(held(&kept) <= HEAD + 3 * TAIL, "{length}: {}", held(&kept));
+        }
+    }
+
+    #[test]
+    fn nothing_is_set_aside_for_what_has_not_come() {
+        let mut kept = Kept::default();
+        for offset in 0..100 {
+            kept.want(Span {
+                offset: 1 << (offset % 60),
+                length: LONGEST_SPAN,
+            });
+        }
+        assert_eq!(kept.windows.len(), MOST_WINDOWS);
+        assert_eq!(held(&kept), 0);
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Descriptor {
     pub dangers: Vec<Danger>,
 }
 
-/// Whether the first bytes look like a descriptor: by the title that VMware gives it; by a version
+/// Whether the first bytes look like a descriptor: by the title that `VMware` gives it; by a version
 /// after comments and blank lines, whatever is in them, as QEMU has it; or by a `createType` in
 /// what is a text at least at its start.
 pub(super) fn is_text(head: &[u8]) -> bool {
