@@ -1,6 +1,6 @@
-//! Which form of an answer a client asks for with `Accept`.
+//! Which form of an answer a client asks for with `Accept` and `Accept-Encoding`.
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header};
 
 /// The form of an answer that has several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,20 @@ impl Form {
             Self::Text
         }
     }
+}
+
+/// Whether a client asks for answers that are compressed with gzip, or takes any compression.
+pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
+    let named = |name: &str| {
+        let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let codings = values.filter_map(|value| value.to_str().ok());
+        codings.flat_map(|text| text.split(',')).find_map(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let is_it = parts.next()?.eq_ignore_ascii_case(name);
+            is_it.then(|| parts.find_map(weight).unwrap_or(1000) > 0)
+        })
+    };
+    named("gzip").or_else(|| named("*")).unwrap_or(false)
 }
 
 /// How welcome a media type is: what the most precise range that covers it says.
@@ -98,6 +112,35 @@ mod tests {
         assert_eq!(preferred("text/html"), Form::Html);
         assert_eq!(preferred("application/json, text/html"), Form::Html);
         assert_eq!(preferred("text/html;q=0, */*"), Form::Json);
+    }
+
+    #[test]
+    fn gzip_is_for_those_who_ask_for_it_or_take_any_compression() {
+        let of = |text| {
+            let value = HeaderValue::from_static(text);
+            takes_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value)]))
+        };
+        for text in [
+            "gzip",
+            "br, GZIP;q=0.1",
+            "*",
+            "gzip, deflate",
+            "*;q=0, gzip",
+        ] {
+            assert!(of(text), "{text}");
+        }
+        for text in [
+            "",
+            "identity",
+            "gzip;q=0",
+            "*, gzip;q=0.0",
+            "gzipped",
+            "x-gzip",
+            "*;q=0",
+        ] {
+            assert!(!of(text), "{text}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
     }
 
     #[test]

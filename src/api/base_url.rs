@@ -5,7 +5,10 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, Uri, header, request::Parts};
 
-use crate::api::{ApiState, ProxyHeaders, Settings};
+use crate::api::{
+    ApiState, ProxyHeaders, Settings,
+    forwarded::{Forwarded, is_host},
+};
 
 /// Scheme and host, and the path in front of the version if there is one, without a slash at
 /// the end.
@@ -18,18 +21,21 @@ impl BaseUrl {
         if let Some(endpoint) = &settings.public_endpoint {
             return Self(endpoint.trim_end_matches('/').to_owned());
         }
-        let forwarded = |name| match settings.proxy_headers {
-            ProxyHeaders::Believed => first_text(headers, name),
-            ProxyHeaders::Ignored => None,
+        let told = match settings.proxy_headers {
+            ProxyHeaders::Believed => Forwarded::of(headers),
+            ProxyHeaders::Ignored => Forwarded::default(),
         };
-        let scheme = forwarded("x-forwarded-proto")
-            .filter(|scheme| matches!(*scheme, "http" | "https"))
-            .unwrap_or("http");
-        let host = forwarded("x-forwarded-host")
-            .or_else(|| first_text(headers, header::HOST.as_str()))
+        let own = headers.get(header::HOST);
+        let own = own.and_then(|host| host.to_str().ok());
+        let host = told
+            .host
+            .as_deref()
+            .or_else(|| own.filter(|host| is_host(host)))
             .or_else(|| uri.authority().map(http::uri::Authority::as_str))
             .unwrap_or("localhost");
-        Self(format!("{scheme}://{host}"))
+        let scheme = told.scheme.as_deref().unwrap_or("http");
+        let prefix = told.prefix.as_deref().unwrap_or_default();
+        Self(format!("{scheme}://{host}{prefix}"))
     }
 }
 
@@ -39,13 +45,6 @@ impl FromRequestParts<ApiState> for BaseUrl {
     async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, Infallible> {
         Ok(Self::of(&api.settings, &parts.uri, &parts.headers))
     }
-}
-
-/// The first of the values that proxies append to each other.
-fn first_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let text = headers.get(name)?.to_str().ok()?;
-    let first = text.split(',').next().map(str::trim)?;
-    (!first.is_empty()).then_some(first)
 }
 
 #[cfg(test)]
@@ -62,6 +61,7 @@ mod tests {
             "x-forwarded-host",
             HeaderValue::from_static("images.example, proxy"),
         );
+        headers.insert("x-forwarded-prefix", HeaderValue::from_static("/image"));
         BaseUrl::of(settings, &Uri::from_static("/v2"), &headers).0
     }
 
@@ -72,7 +72,7 @@ mod tests {
             proxy_headers: ProxyHeaders::Believed,
             ..Settings::default()
         };
-        assert_eq!(base(&behind_a_proxy), "https://images.example");
+        assert_eq!(base(&behind_a_proxy), "https://images.example/image");
     }
 
     #[test]
@@ -82,5 +82,17 @@ mod tests {
             ..Settings::default()
         };
         assert_eq!(base(&said), "https://cloud.example/image");
+    }
+
+    #[test]
+    fn what_is_no_host_does_not_come_into_a_link() {
+        let of = |host| {
+            let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
+            BaseUrl::of(&Settings::default(), &Uri::from_static("/v2"), &headers).0
+        };
+        assert_eq!(of("[::1]:9292"), "http://[::1]:9292");
+        for host in ["evil.example/path", "user@evil.example", "a b", ""] {
+            assert_eq!(of(host), "http://localhost", "{host}");
+        }
     }
 }

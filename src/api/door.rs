@@ -1,9 +1,13 @@
 //! What every request passes on its way in, and every answer on its way out.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    time::Instant,
+};
 
 use axum::{
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -12,8 +16,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use tracing::Instrument as _;
 
 use crate::api::{
-    ApiState,
+    ApiState, ProxyHeaders,
     error::ApiError,
+    forwarded::Forwarded,
     refusal,
     request_id::{self, RequestId},
     versions::Offer,
@@ -50,7 +55,13 @@ pub(crate) async fn pass(
             enter(&api, request, next).await
         }
     };
-    refusal::render(response, accept.as_ref())
+    let mut response = refusal::render(response, accept.as_ref());
+    // What users put into names and images is never to be taken for a page or a script.
+    response.headers_mut().insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
 }
 
 /// Finds the place from the first segment of the path.
@@ -92,6 +103,8 @@ async fn enter(api: &ApiState, mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "api.request",
         request.id = id.as_str(),
+        request.given_id = id.given_otherwise(request.headers(), max_length),
+        client.address = client(api, &request).map(tracing::field::display),
         http.method = %request.method(),
         http.path = request.uri().path(),
     );
@@ -108,6 +121,16 @@ async fn enter(api: &ApiState, mut request: Request, next: Next) -> Response {
         .headers_mut()
         .insert(request_id::HEADER, id.into_header());
     response
+}
+
+/// The address of the client: what a proxy says, if it is believed, else the peer's.
+fn client(api: &ApiState, request: &Request) -> Option<IpAddr> {
+    let told = match api.settings.proxy_headers {
+        ProxyHeaders::Believed => Forwarded::of(request.headers()).client,
+        ProxyHeaders::Ignored => None,
+    };
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    told.or_else(|| peer.map(|ConnectInfo(peer)| peer.ip()))
 }
 
 /// Answers a request, whatever its handler does.

@@ -5,10 +5,13 @@
 
 mod accept;
 mod base_url;
+mod compression;
+mod cors;
 mod docs;
 mod door;
 mod error;
 mod extract;
+mod forwarded;
 mod health;
 mod refusal;
 mod request_id;
@@ -28,6 +31,9 @@ use utoipa_axum::{
 };
 
 pub use self::{
+    compression::Compression,
+    cors::{Cors, CorsError, Credentials, Sharing},
+    health::{Check as HealthCheck, Detail, Health, Proxied},
     settings::{ProxyHeaders, Settings},
     state::{Api, ApiState},
 };
@@ -37,6 +43,8 @@ pub use self::{
 /// Handlers need the address of the peer: serve it with
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(state: ApiState) -> Router {
+    let settings = &state.settings;
+    let (compression, cors) = (settings.compression, settings.cors.clone());
     let (routes, document) = described().split_for_parts();
     let routes = routes
         .fallback(v2::unknown_path)
@@ -45,7 +53,15 @@ pub fn router(state: ApiState) -> Router {
         .merge(docs::pages(document));
     // The door may change the path, so it stands before the routing.
     let door = middleware::from_fn_with_state(state, door::pass).layer(routes);
-    Router::new().fallback_service(door)
+    let mut router = Router::new().fallback_service(door);
+    if compression == Compression::Gzip {
+        router = compression::compressing(router);
+    }
+    // Pages may see every answer, or else they could not tell a refusal from a broken network.
+    match cors {
+        Some(cors) => router.layer(middleware::from_fn_with_state(cors, cors::share)),
+        None => router,
+    }
 }
 
 /// The description of all operations, as `/openapi.json` gives it.

@@ -76,7 +76,7 @@ fn phrase(status: StatusCode) -> &'static str {
 }
 
 /// `text` as the content of an HTML element, without markup of its own.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -45,6 +45,14 @@ impl RequestId {
         })
     }
 
+    /// What the client gave as its id, if this is another one: as much of it as an id may have,
+    /// escaped, so that it does not spoil a log.
+    pub(crate) fn given_otherwise(&self, headers: &HeaderMap, max_length: usize) -> Option<String> {
+        let given = headers.get(HEADER)?.as_bytes();
+        let kept = given.get(..max_length).unwrap_or(given);
+        (given != self.0.as_bytes()).then(|| kept.escape_ascii().to_string())
+    }
+
     /// The id as text.
     pub(crate) fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or(PREFIX)
@@ -89,6 +97,25 @@ mod tests {
         for given in [&b""[..], b"a b", b"a\tb", b"\xc3\xa9"] {
             assert_eq!(of(given).as_deref(), Ok(OWN), "{given:?}");
         }
+    }
+
+    #[test]
+    fn a_log_can_tell_what_the_client_called_the_request() {
+        let otherwise = |given: &'static [u8]| {
+            let value = HeaderValue::from_bytes(given).expect("a value");
+            let headers = HeaderMap::from_iter([(HEADER, value)]);
+            let id = RequestId::of(&headers, 16, &Always);
+            let id = id.unwrap_or_else(|TooLong| RequestId::new(&Always));
+            id.given_otherwise(&headers, 16)
+        };
+        assert_eq!(otherwise(b"req-abc"), None);
+        assert_eq!(otherwise(b"abc").as_deref(), Some("abc"));
+        assert_eq!(otherwise(b"a\tb\xff").as_deref(), Some("a\\tb\\xff"));
+        assert_eq!(otherwise(&[b'x'; 17]), Some("x".repeat(16)));
+        assert_eq!(
+            RequestId::new(&Always).given_otherwise(&HeaderMap::new(), 16),
+            None
+        );
     }
 
     #[test]

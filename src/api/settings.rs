@@ -1,8 +1,10 @@
 //! What the API is told at the start.
 
-use std::{path::PathBuf, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-/// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
+use crate::api::{compression::Compression, cors::Cors, health::Health};
+
+/// Whether `Forwarded` and `X-Forwarded-*` are believed, for links and for the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ProxyHeaders {
     /// They are not: anybody could send them.
@@ -25,10 +27,14 @@ pub struct Settings {
     pub max_request_id_length: usize,
     /// How long a client may be silent while its body arrives; none: any time.
     pub client_socket_timeout: Option<Duration>,
-    /// While this file exists, the health check says that the registry is disabled.
-    pub healthcheck_disable_file: Option<PathBuf>,
+    /// How the health check answers, and whom.
+    pub health: Health,
     /// Whether the headers of a proxy are believed.
     pub proxy_headers: ProxyHeaders,
+    /// What web pages of other origins may do; none: nothing.
+    pub cors: Option<Arc<Cors>>,
+    /// Whether answers are compressed.
+    pub compression: Compression,
 }
 
 impl Default for Settings {
@@ -39,8 +45,10 @@ impl Default for Settings {
             public_endpoint: None,
             max_request_id_length: 64,
             client_socket_timeout: Some(Duration::from_mins(15)),
-            healthcheck_disable_file: Some("/etc/glance/healthcheck_disable".into()),
+            health: Health::default(),
             proxy_headers: ProxyHeaders::Ignored,
+            cors: None,
+            compression: Compression::Off,
         }
     }
 }

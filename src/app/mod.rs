@@ -7,10 +7,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use self::parts::{open_database, open_policy};
+use self::server::{Patience, within};
 use crate::{
     api::{self, Api, ApiState},
     auth::Authenticator,
@@ -20,9 +21,9 @@ use crate::{
     worker::Worker,
 };
 
-/// How long uploads that outlive their connection may take to end once the process is told to
-/// stop.
-const GRACE: Duration = Duration::from_mins(1);
+/// How long tasks and uploads whose connections were cut have to put themselves back, even if the
+/// time to end is over.
+const CLEARING: Duration = Duration::from_secs(5);
 
 /// A registry that is ready to serve.
 pub struct App {
@@ -30,6 +31,7 @@ pub struct App {
     worker: Worker,
     maintenance: Maintenance,
     listen: SocketAddr,
+    grace: Option<Duration>,
 }
 
 impl App {
@@ -40,6 +42,7 @@ impl App {
     /// What cannot be opened, and why.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let listen = config.server.listen;
+        let grace = config.server.graceful_shutdown;
         let settings = parts::api_settings(&config);
         let authenticator =
             Authenticator::new(config.auth.strategy, config.auth.trusted_proxies.clone());
@@ -66,6 +69,7 @@ impl App {
             worker,
             maintenance,
             listen,
+            grace,
         })
     }
 
@@ -97,18 +101,26 @@ impl App {
             .with_context(|| format!("cannot listen on {}", self.listen))
     }
 
-    /// Answers requests and runs tasks until `stop` is called; then lets what was begun end.
+    /// Answers requests and runs tasks until `stop` is called; then lets what was begun end, for
+    /// as long as the configuration says.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
         let workers = tokio::spawn(self.worker.run(stop.clone()));
-        server::serve(listener, self.router, stop).await;
-        if let Err(panic) = workers.await {
-            tracing::error!(
-                error = &panic as &dyn std::error::Error,
-                "the workers did not end in order"
-            );
-        }
-        if timeout(GRACE, self.maintenance.drain()).await.is_err() {
-            tracing::warn!("uploads that did not come to their end are given up");
+        let patience = Patience::with_grace(self.grace);
+        let told = server::serve(listener, self.router, stop, patience).await;
+        let left = self
+            .grace
+            .map(|grace| grace.saturating_sub(told.elapsed()).max(CLEARING));
+        let ending = async {
+            if let Err(panic) = workers.await {
+                tracing::error!(
+                    error = &panic as &dyn std::error::Error,
+                    "the workers did not end in order"
+                );
+            }
+            self.maintenance.drain().await;
+        };
+        if !within(left, ending).await {
+            tracing::warn!("work that did not come to its end is given up");
         }
     }
 }

@@ -153,11 +153,13 @@ pub(super) fn api_settings(config: &Config) -> api::Settings {
         public_endpoint: server.public_endpoint.clone(),
         max_request_id_length: server.max_request_id_length,
         client_socket_timeout: server.idle_timeout,
-        healthcheck_disable_file: server.disable_by_file.clone(),
+        health: server.health.clone(),
         proxy_headers: if server.trusts_proxy_headers {
             ProxyHeaders::Believed
         } else {
             ProxyHeaders::Ignored
         },
+        cors: server.cors.clone(),
+        compression: server.compression,
     }
 }

@@ -22,7 +22,8 @@ pub(super) struct Arguments {
     files: ConfigFiles,
 }
 
-/// Serves until the process is told to stop (SIGTERM or SIGINT), and lets what was begun end.
+/// Serves until the process is told to stop (SIGTERM or SIGINT), and lets what was begun end; told
+/// again, it ends at once.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let Some(config) = arguments.files.load() else {
         return Ok(Outcome::Misconfigured);
@@ -31,36 +32,47 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    Runtime::new()
-        .context("the runtime cannot be started")?
-        .block_on(serve(config))?;
-    Ok(Outcome::Done)
+    let runtime = Runtime::new().context("the runtime cannot be started")?;
+    let outcome = runtime.block_on(serve(config));
+    // A disk that does not answer must not keep the process.
+    runtime.shutdown_background();
+    outcome
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
-    let stop = CancellationToken::new();
-    stop_on_signal(stop.clone())?;
+async fn serve(config: Config) -> anyhow::Result<Outcome> {
+    let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
+    stop_on_signals([stop.clone(), at_once.clone()])?;
     let app = App::open(config).await?;
     let listener = app.bind().await?;
     tracing::info!(
         address = %listener.local_addr()?,
         "ready to serve"
     );
-    app.serve(listener, stop).await;
-    tracing::info!("stopped");
-    Ok(())
+    tokio::select! {
+        () = app.serve(listener, stop) => {
+            tracing::info!("stopped");
+            Ok(Outcome::Done)
+        }
+        () = at_once.cancelled() => {
+            tracing::warn!("stopped at once: what was not finished is given up");
+            Ok(Outcome::Failed)
+        }
+    }
 }
 
-fn stop_on_signal(stop: CancellationToken) -> anyhow::Result<()> {
+/// Calls one of `stops` at each signal to end, in their order.
+fn stop_on_signals(stops: [CancellationToken; 2]) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => (),
-            _ = interrupt.recv() => (),
+        for stop in stops {
+            tokio::select! {
+                _ = terminate.recv() => (),
+                _ = interrupt.recv() => (),
+            }
+            tracing::info!("stopping");
+            stop.cancel();
         }
-        tracing::info!("stopping");
-        stop.cancel();
     });
     Ok(())
 }

@@ -9,6 +9,7 @@
 mod access;
 mod check;
 mod defaults;
+mod edge;
 mod effective;
 mod fault;
 mod hashing;
@@ -145,7 +146,7 @@ impl Checked {
                 return Err(Faults(check.faults));
             }
         };
-        let server = serving::server(&fixed);
+        let server = serving::server(&mut check, &fixed);
         let auth = serving::auth(&mut check, &fixed, &server);
         let stores = stores::resolve(&mut check, &fixed);
         let log = serving::log(&mut check, &fixed);

@@ -52,10 +52,12 @@ pub(super) const ALIASES: &[Alias] = &[
 pub(super) const SECTIONS: &[(&str, &[Row])] = &[
     ("DEFAULT", DEFAULT),
     ("auth", AUTH),
+    ("compression", &[row("gzip", Kind::Switch)]),
+    ("cors", CORS),
     ("database", DATABASE),
     ("fetch", FETCH),
     ("glance_store", GLANCE_STORE),
-    ("healthcheck", &[row("disable_by_file_path", Kind::Text)]),
+    ("healthcheck", HEALTHCHECK),
     (
         "image_format",
         &[
@@ -144,6 +146,7 @@ const DEFAULT: &[Row] = &[
     ),
     row("max_request_id_length", number(0, 255)),
     row("client_socket_timeout", count(0)),
+    row("graceful_shutdown_timeout", count(0)),
     row("debug", Kind::Switch),
     row("log_file", Kind::Text),
     row("log_dir", Kind::Text),
@@ -154,6 +157,15 @@ const AUTH: &[Row] = &[
     row("strategy", Kind::Choice(&["none", "trusted_headers"])),
     row("allow_open_access", Kind::Switch),
     row("trusted_proxies", Kind::Networks),
+];
+
+const CORS: &[Row] = &[
+    row("allowed_origin", Kind::Words),
+    row("allow_credentials", Kind::Switch),
+    row("allow_headers", Kind::Words),
+    row("allow_methods", Kind::Words),
+    row("expose_headers", Kind::Words),
+    row("max_age", count(0)),
 ];
 
 const DATABASE: &[Row] = &[
@@ -178,6 +190,16 @@ const GLANCE_STORE: &[Row] = &[
     row("default_backend", Kind::Text),
     row("stores", Kind::Words),
     row("default_store", Kind::Choice(STORE_TYPES)),
+];
+
+const HEALTHCHECK: &[Row] = &[
+    row("backends", Kind::Words),
+    row("disable_by_file_path", Kind::Text),
+    row("disable_by_file_paths", Kind::Words),
+    row("enable_by_file_paths", Kind::Words),
+    row("detailed", Kind::Switch),
+    row("allowed_source_ranges", Kind::Networks),
+    row("ignore_proxied_requests", Kind::Switch),
 ];
 
 const IMPORT_FILTERING: &[Row] = &[

@@ -8,7 +8,14 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{auth, config::options::IMPORT_METHODS, db, fetch, inspect, policy, telemetry, worker};
+use crate::{
+    auth,
+    config::{
+        edge::{Compression, Cors, Healthcheck},
+        options::IMPORT_METHODS,
+    },
+    db, fetch, inspect, policy, telemetry, worker,
+};
 
 /// All sections of fixed name, without the options of a store in `[glance_store]`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -17,6 +24,8 @@ pub(super) struct Fixed {
     #[serde(rename = "DEFAULT")]
     pub main: Main,
     pub auth: auth::Settings,
+    pub compression: Compression,
+    pub cors: Cors,
     pub database: db::Settings,
     pub fetch: fetch::Settings,
     pub glance_store: GlanceStore,
@@ -55,6 +64,7 @@ pub(super) struct Main {
     pub property_protection_rule_format: policy::RuleFormat,
     pub max_request_id_length: usize,
     pub client_socket_timeout: u64,
+    pub graceful_shutdown_timeout: u64,
     pub debug: bool,
     pub log_file: Option<PathBuf>,
     pub log_dir: Option<PathBuf>,
@@ -82,6 +92,7 @@ impl Default for Main {
             property_protection_rule_format: policy::RuleFormat::Roles,
             max_request_id_length: 64,
             client_socket_timeout: 900,
+            graceful_shutdown_timeout: 60,
             debug: false,
             log_file: None,
             log_dir: None,
@@ -105,21 +116,6 @@ impl Default for GlanceStore {
             default_backend: None,
             stores: words(&["file"]),
             default_store: "file".into(),
-        }
-    }
-}
-
-/// `[healthcheck]`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Healthcheck {
-    pub disable_by_file_path: Option<PathBuf>,
-}
-
-impl Default for Healthcheck {
-    fn default() -> Self {
-        Self {
-            disable_by_file_path: Some("/etc/glance/healthcheck_disable".into()),
         }
     }
 }
@@ -223,6 +219,7 @@ pub(super) struct StoreSection {
     pub weight: i64,
 }
 
-fn words(words: &[&str]) -> Vec<String> {
+/// `words` as a list of an option has them.
+pub(super) fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }

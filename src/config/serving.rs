@@ -1,14 +1,16 @@
 //! How clients reach us, who they are, how much they may have, and what is logged about it.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use figment::value::Value;
 use ipnet::IpNet;
 
 use crate::{
+    api,
     auth::Strategy,
     config::{
         check::Check,
+        edge,
         sections::{Fixed, Main},
     },
     telemetry,
@@ -27,8 +29,14 @@ pub struct Server {
     pub trusts_proxy_headers: bool,
     /// How many characters of a client's request id are kept.
     pub max_request_id_length: usize,
-    /// The file whose existence makes the health check fail.
-    pub disable_by_file: Option<PathBuf>,
+    /// How long what was begun may take to end once the process is told to stop; unset: for ever.
+    pub graceful_shutdown: Option<Duration>,
+    /// What web pages of other origins may do; unset: nothing.
+    pub cors: Option<Arc<api::Cors>>,
+    /// How the health check answers, and whom.
+    pub health: api::Health,
+    /// Whether answers are compressed.
+    pub compression: api::Compression,
 }
 
 /// How callers prove who they are.
@@ -66,17 +74,22 @@ pub struct Log {
     pub file: Option<PathBuf>,
 }
 
-pub(super) fn server(fixed: &Fixed) -> Server {
+/// How clients reach us. Noted in `check`: what makes no sense at the edge.
+pub(super) fn server(check: &mut Check<'_>, fixed: &Fixed) -> Server {
     let main = &fixed.main;
-    let seconds = main.client_socket_timeout;
+    // Zero seconds stand for ever.
+    let limit = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
     let endpoint = main.public_endpoint.as_deref();
     Server {
         listen: SocketAddr::new(main.bind_host, main.bind_port),
         public_endpoint: endpoint.map(|url| url.trim_end_matches('/').to_owned()),
-        idle_timeout: (seconds > 0).then(|| Duration::from_secs(seconds)),
+        idle_timeout: limit(main.client_socket_timeout),
         trusts_proxy_headers: fixed.oslo_middleware.enable_proxy_headers_parsing,
         max_request_id_length: main.max_request_id_length,
-        disable_by_file: fixed.healthcheck.disable_by_file_path.clone(),
+        graceful_shutdown: limit(main.graceful_shutdown_timeout),
+        cors: edge::cors(check, &fixed.cors).map(Arc::new),
+        health: edge::health(check, &fixed.healthcheck, main.bind_port),
+        compression: edge::compression(&fixed.compression),
     }
 }
 
