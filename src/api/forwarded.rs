@@ -75,12 +75,11 @@ fn first_element(text: &str) -> Option<Vec<Pair>> {
         if name.is_empty() || !name.bytes().all(|sign| sign.is_ascii_alphanumeric()) {
             return None;
         }
-        let (value, after) = match value.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted)?,
-            None => {
-                let (value, after) = value.split_at(value.find([';', ',']).unwrap_or(value.len()));
-                (value.trim().to_owned(), after)
-            }
+        let (value, after) = if let Some(quoted) = value.strip_prefix('"') {
+            unquoted(quoted)?
+        } else {
+            let (value, after) = value.split_at(value.find([';', ',']).unwrap_or(value.len()));
+            (value.trim().to_owned(), after)
         };
         pairs.push((name, value));
         let after = after.trim_start();

@@ -53,14 +53,14 @@ pub fn router(state: ApiState) -> Router {
         .merge(docs::pages(document));
     // The door may change the path, so it stands before the routing.
     let door = middleware::from_fn_with_state(state, door::pass).layer(routes);
-    let mut router = Router::new().fallback_service(door);
+    let mut edge = Router::new().fallback_service(door);
     if compression == Compression::Gzip {
-        router = compression::compressing(router);
+        edge = compression::compressing(edge);
     }
     // Pages may see every answer, or else they could not tell a refusal from a broken network.
     match cors {
-        Some(cors) => router.layer(middleware::from_fn_with_state(cors, cors::share)),
-        None => router,
+        Some(cors) => edge.layer(middleware::from_fn_with_state(cors, cors::share)),
+        None => edge,
     }
 }
 

@@ -14,6 +14,7 @@ mod api;
 mod cli;
 mod clients;
 mod data;
+mod edge;
 mod faults;
 mod hashing;
 mod imports;

@@ -254,3 +254,38 @@ fn with_several_stores_the_section_of_the_staging_area_wins_over_the_address() {
     let several = load(&[("a.conf", &several)]).expect("valid");
     assert_eq!(several.stores.staging, std::path::Path::new("/section"));
 }
+
+#[test]
+fn what_makes_no_sense_at_the_edge_is_refused() {
+    for (text, allowed) in [
+        (
+            "[cors]\nallowed_origin = https://a.example/",
+            "no slash at the end",
+        ),
+        ("[cors]\nallowed_origin = null", "no slash at the end"),
+        ("[cors]\nallow_methods = get", "methods in capitals"),
+        ("[cors]\nallow_headers = a b", "names of headers"),
+        ("[cors]\nexpose_headers = a:b", "names of headers"),
+        ("[cors]\nmax_age = -1", "a whole number from 0"),
+        (
+            "[healthcheck]\nbackends = ping",
+            "disable_by_file, disable_by_files_ports",
+        ),
+        (
+            "[healthcheck]\nbackends = disable_by_file, enable_by_files",
+            "one of disable_by_file, enable_by_files",
+        ),
+        ("[healthcheck]\ndisable_by_file_paths = /a", "PORT:PATH"),
+        (
+            "[healthcheck]\nallowed_source_ranges = here",
+            "a list of networks",
+        ),
+        (
+            "[DEFAULT]\ngraceful_shutdown_timeout = -1",
+            "a whole number from 0",
+        ),
+    ] {
+        let told = fault_of_ini(text);
+        assert!(told.contains(allowed), "{told}");
+    }
+}

@@ -1,16 +1,17 @@
 //! The real program, as a process that can be killed.
 
 use std::{
-    fs,
+    fs, io,
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::net::TcpStream;
 
 use super::{Engine, database::Database};
 
@@ -151,11 +152,33 @@ impl Process {
 
     /// Tells the process to stop, and waits until it has.
     pub fn stop(mut self) {
+        self.tell_to_stop();
+        assert!(self.child.wait().expect("its end").success());
+    }
+
+    /// Tells the process to stop.
+    pub fn tell_to_stop(&self) {
         let told = Command::new("kill")
             .arg(self.child.id().to_string())
             .status();
         assert!(told.expect("kill").success());
-        assert!(self.child.wait().expect("its end").success());
+    }
+
+    /// How the process ended, which it must do soon.
+    pub async fn ended(mut self) -> ExitStatus {
+        let child = &mut self.child;
+        let mut status = None;
+        until("it ends", async || {
+            status = child.try_wait().expect("a process");
+            status.is_some()
+        })
+        .await;
+        status.expect("an end")
+    }
+
+    /// A connection of its own to the process.
+    pub async fn connect(&self) -> io::Result<TcpStream> {
+        TcpStream::connect(self.base.trim_start_matches("http://")).await
     }
 
     async fn answers(&self) -> bool {
