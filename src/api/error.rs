@@ -24,6 +24,10 @@ const OUR_FAULT: &str =
 /// What the client is told when a store does not answer.
 const UNAVAILABLE: &str = "The data cannot be reached at the moment; please try again later.";
 
+/// What the client is told when it cannot be found out what a project may have.
+const LIMITS_UNAVAILABLE: &str =
+    "The limits of the project cannot be reached at the moment; please try again later.";
+
 /// Why a request was refused.
 ///
 /// The texts of all variants that are not our fault are for the client.
@@ -131,6 +135,9 @@ impl ApiError {
     /// What the client is told.
     fn explanation(&self, status: StatusCode) -> String {
         match status {
+            _ if matches!(self, Self::Service(S::LimitsUnavailable(_))) => {
+                LIMITS_UNAVAILABLE.to_owned()
+            }
             StatusCode::SERVICE_UNAVAILABLE => UNAVAILABLE.to_owned(),
             StatusCode::INTERNAL_SERVER_ERROR => OUR_FAULT.to_owned(),
             _ => self.to_string(),
@@ -159,7 +166,7 @@ fn service_status(error: &S) -> StatusCode {
         S::OverQuota(_) | S::TooLarge(_) | S::NoRoom => StatusCode::PAYLOAD_TOO_LARGE,
         S::Gone(_) => StatusCode::GONE,
         S::OutOfRange { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
-        S::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        S::LimitsUnavailable(_) | S::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         S::Mismatch(Mismatch::Unmeasured(_)) | S::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

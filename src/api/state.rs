@@ -6,7 +6,7 @@ use crate::{
     api::Settings,
     auth::Authenticator,
     domain::Ids,
-    service::{DataService, Discovery, ImageService, ImportService, MemberService},
+    service::{DataService, Discovery, ImageService, ImportService, MemberService, QuotaService},
 };
 
 /// The use cases, and what the API itself needs.
@@ -19,6 +19,8 @@ pub struct Api {
     pub members: MemberService,
     /// Use cases of imports.
     pub imports: ImportService,
+    /// Use cases of quotas.
+    pub quotas: QuotaService,
     /// What this registry offers.
     pub discovery: Discovery,
     /// Tells who asks.

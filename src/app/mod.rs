@@ -17,7 +17,7 @@ use crate::{
     auth::Authenticator,
     config::Config,
     domain::RandomIds,
-    service::{Maintenance, Services},
+    service::{LimitSource, Maintenance, Services},
     worker::Worker,
 };
 
@@ -41,13 +41,25 @@ impl App {
     ///
     /// What cannot be opened, and why.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
+        Self::limited_by(config, None).await
+    }
+
+    /// As [`App::open`], with the unified limits that `limits` tells, if there are any.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be opened, and why.
+    pub async fn limited_by(
+        config: Config,
+        limits: Option<Arc<dyn LimitSource>>,
+    ) -> anyhow::Result<Self> {
         let listen = config.server.listen;
         let grace = config.server.graceful_shutdown;
         let settings = parts::api_settings(&config);
         let authenticator =
             Authenticator::new(config.auth.strategy, config.auth.trusted_proxies.clone());
         let worker_settings = config.worker.clone();
-        let services = Services::new(parts::open(config).await?);
+        let services = Services::new(parts::open(config, limits).await?);
         let worker = Worker::new(
             services.imports.clone(),
             services.maintenance.clone(),
@@ -59,6 +71,7 @@ impl App {
             data: services.data,
             members: services.members,
             imports: services.imports,
+            quotas: services.quotas,
             discovery: services.discovery,
             authenticator,
             ids: Arc::new(RandomIds),

@@ -12,12 +12,15 @@ use crate::{
     fetch::Fetcher,
     hash::Hashers,
     policy::{Policy, PolicyError},
-    service::{Core, HashingSettings, Parts, Settings},
+    service::{Core, HashingSettings, LimitSource, Parts, Settings},
     store::{NamedStore, Store, Stores, file::FileStore},
 };
 
 /// Opens the parts.
-pub(super) async fn open(config: Config) -> anyhow::Result<Core> {
+pub(super) async fn open(
+    config: Config,
+    limits: Option<Arc<dyn LimitSource>>,
+) -> anyhow::Result<Core> {
     let hashers = Hashers::builtin();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = settings(&config)?;
@@ -38,6 +41,7 @@ pub(super) async fn open(config: Config) -> anyhow::Result<Core> {
         hashers,
         fetcher: Fetcher::new(&config.fetch, &config.import_filter)
             .context("outgoing requests cannot be set up")?,
+        limits,
         clock,
         ids: Arc::new(RandomIds),
         settings,
@@ -117,6 +121,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         property_quota: config.limits.properties,
         tag_quota: config.limits.tags,
         member_quota: config.limits.members,
+        user_storage_quota: config.limits.storage,
         lease: Duration::from_secs(config.worker.lease),
         max_attempts: config.worker.max_attempts,
         task_time_to_live: config.task_time_to_live,

@@ -6,7 +6,7 @@ use figment::value::{Dict, Num, Tag, Value};
 use http::Uri;
 use ipnet::IpNet;
 
-use crate::config::ini::unquoted;
+use crate::config::{ini::unquoted, size};
 
 /// What the value of an option is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(super) enum Kind {
         /// The largest.
         max: i128,
     },
+    /// A number of bytes with a unit.
+    Size,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// Texts.
@@ -78,6 +80,7 @@ impl Kind {
             Self::Number { min, max } => {
                 return format!("a whole number from {min} to {max}");
             }
+            Self::Size => size::ALLOWED,
             Self::Choice(words) => return words.join(", "),
             Self::Words | Self::BoundedWords | Self::Repeated if typed => {
                 "a list of texts: [\"a\", \"b\"]"
@@ -99,9 +102,12 @@ impl Kind {
     fn read(self, text: &str) -> Option<Value> {
         let text = text.trim();
         Some(match self {
-            Self::Text | Self::Connection | Self::Url | Self::Address | Self::Choice(_) => {
-                Value::from(text)
-            }
+            Self::Text
+            | Self::Connection
+            | Self::Url
+            | Self::Address
+            | Self::Size
+            | Self::Choice(_) => Value::from(text),
             Self::Switch => Value::from(switch(text)?),
             Self::Number { .. } => number(text)?,
             Self::Words | Self::Networks => Value::from(list(text)?),
@@ -132,6 +138,7 @@ impl Kind {
             Self::Number { min, max } => {
                 whole(value).is_some_and(|number| (min..=max).contains(&number))
             }
+            Self::Size => text(|text| size::bytes(text).is_some()),
             Self::Choice(words) => value.as_str().is_some_and(|text| words.contains(&text)),
             Self::Words | Self::BoundedWords | Self::Repeated => {
                 each(|item| item.as_str().is_some())

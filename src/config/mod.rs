@@ -22,6 +22,7 @@ mod reading;
 mod sections;
 mod serving;
 mod show;
+mod size;
 mod sources;
 mod spelled;
 mod stores;

@@ -12,6 +12,7 @@ use crate::{
         check::Check,
         edge,
         sections::{Fixed, Main},
+        size,
     },
     telemetry,
 };
@@ -63,6 +64,8 @@ pub struct Limits {
     pub properties: Option<u64>,
     /// Tags of an image.
     pub tags: Option<u64>,
+    /// Bytes in stores of each owner of images.
+    pub storage: Option<u64>,
 }
 
 /// Where the log goes, and what is in it.
@@ -145,6 +148,8 @@ pub(super) fn limits(main: &Main) -> Limits {
         members: quota(main.image_member_quota),
         properties: quota(main.image_property_quota),
         tags: quota(main.image_tag_quota),
+        // 0 is no limit.
+        storage: size::bytes(&main.user_storage_quota).filter(|most| *most > 0),
     }
 }
 

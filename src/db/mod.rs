@@ -4,7 +4,7 @@
 //! [`Db::begin`] a [`Transaction`], which is a session whose changes happen all or not at all.
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
-//! `members`, `claims`, `tasks`.
+//! `members`, `claims`, `quotas`, `tasks`.
 //!
 //! # A statement stands once
 //!
@@ -43,6 +43,7 @@ mod locations;
 mod members;
 mod pool;
 mod properties;
+mod quotas;
 mod rows;
 mod satellites;
 mod schema;
@@ -58,6 +59,7 @@ pub use self::{
     error::DbError,
     life::Activation,
     pool::Db,
+    quotas::{Reservation, Usage},
     schema::SchemaVersion,
     session::{Session, Transaction},
     settings::Settings,

@@ -11,7 +11,7 @@ use crate::{
     fetch::Fetcher,
     hash::Hashers,
     policy::{Action, Policy, Target},
-    service::{ServiceError, Settings},
+    service::{LimitSource, ServiceError, Settings},
     store::{Store, Stores},
 };
 
@@ -31,6 +31,8 @@ pub struct Parts {
     pub hashers: Hashers,
     /// Outgoing requests.
     pub fetcher: Fetcher,
+    /// The unified limits of projects; none: `user_storage_quota` holds.
+    pub limits: Option<Arc<dyn LimitSource>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.

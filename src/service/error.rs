@@ -81,6 +81,9 @@ pub enum ServiceError {
         /// The size of the image, in bytes.
         size: u64,
     },
+    /// It cannot be told what the project may have.
+    #[error("the limits of the project are not available")]
+    LimitsUnavailable(#[source] Box<dyn Error + Send + Sync>),
     /// The store cannot be reached.
     #[error("the store is not available")]
     StoreUnavailable(#[source] Box<dyn Error + Send + Sync>),
@@ -116,6 +119,8 @@ impl ServiceError {
         match self {
             Self::Mismatch(_) => "SIZE_MISMATCH",
             Self::TooLarge(_) => "DATA_TOO_LARGE",
+            Self::OverQuota(_) => "OVER_QUOTA",
+            Self::LimitsUnavailable(_) => "LIMITS_UNAVAILABLE",
             Self::NoRoom => "STORE_FULL",
             Self::StoreUnavailable(_) => "STORE_UNAVAILABLE",
             Self::Interrupted(_) => "DATA_INTERRUPTED",
@@ -151,6 +156,10 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Interrupted(Interrupted::TooLarge(max)) => Self::TooLarge(max),
+            StoreError::Interrupted(Interrupted::Refused(cause)) => match cause.downcast() {
+                Ok(refusal) => *refusal,
+                Err(cause) => Self::internal(cause),
+            },
             StoreError::Interrupted(Interrupted::Source(cause)) => {
                 Self::Interrupted(cause.to_string())
             }

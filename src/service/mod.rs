@@ -11,8 +11,10 @@ mod error;
 mod images;
 mod imports;
 mod lease;
+mod limits;
 mod maintenance;
 mod members;
+mod quota;
 mod settings;
 
 use std::sync::Arc;
@@ -24,8 +26,10 @@ pub use self::{
     error::ServiceError,
     images::{ImagePage, ImageService, SeenImage},
     imports::{ImportCall, ImportService},
+    limits::LimitSource,
     maintenance::{Maintenance, Swept},
     members::MemberService,
+    quota::{QuotaService, ResourceUsage},
     settings::{HashingSettings, Settings},
 };
 
@@ -40,6 +44,8 @@ pub struct Services {
     pub members: MemberService,
     /// Imports.
     pub imports: ImportService,
+    /// What projects may have.
+    pub quotas: QuotaService,
     /// What this registry offers.
     pub discovery: Discovery,
     /// What keeps it clean.
@@ -56,6 +62,7 @@ impl Services {
             data: DataService::new(Arc::clone(&core)),
             members: MemberService::new(Arc::clone(&core)),
             imports: ImportService::new(Arc::clone(&core)),
+            quotas: QuotaService::new(Arc::clone(&core)),
             discovery: Discovery::new(&core),
             maintenance: Maintenance::new(core),
         }

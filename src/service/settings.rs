@@ -23,6 +23,8 @@ pub struct Settings {
     pub tag_quota: Option<u64>,
     /// How many members an image may have; none: any number.
     pub member_quota: Option<u64>,
+    /// How many bytes each owner may have in stores, over all images; none: any number.
+    pub user_storage_quota: Option<u64>,
     /// After which time another process may take over what this one no longer renews.
     pub lease: Duration,
     /// How often a task is begun at most.

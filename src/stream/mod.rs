@@ -9,7 +9,7 @@ mod limit;
 
 pub use self::limit::{Progress, limit};
 
-/// Why bytes stopped coming. It is the sender's fault, not ours.
+/// Why bytes stopped coming. But for [`Interrupted::Refused`] it is the sender's fault, not ours.
 #[derive(Debug, thiserror::Error)]
 pub enum Interrupted {
     /// The sender broke off before the end.
@@ -21,6 +21,9 @@ pub enum Interrupted {
     /// There is more than is allowed, in bytes.
     #[error("the data is larger than the limit of {0} bytes")]
     TooLarge(u64),
+    /// Something of ours takes no more of them; the cause says why.
+    #[error("the data is not taken in")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The place that the bytes are fetched from failed; the cause says how, in words for the
     /// image's owner.
     #[error("the source of the data failed")]

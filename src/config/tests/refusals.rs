@@ -221,7 +221,6 @@ fn an_option_of_what_this_version_does_not_do_is_unknown_in_toml() {
     for option in [
         "show_image_direct_url = true",
         "show_multiple_locations = true",
-        "image_location_quota = 10",
     ] {
         let told = fault_of_toml(&format!("[DEFAULT]\n{option}"));
         assert!(told.contains("there is no such option"), "{told}");

@@ -18,6 +18,10 @@ pub(super) struct Statements {
     ///
     /// `$1` the image.
     pub(super) lock_image: &'static str,
+    /// Keeps others from the project's row until the transaction ends.
+    ///
+    /// `$1` the project.
+    pub(super) lock_project: &'static str,
     /// How many tables keep the history of the schema: one, or none before the first migration.
     pub(super) count_histories: &'static str,
 }

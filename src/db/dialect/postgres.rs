@@ -44,6 +44,11 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
           FROM images
          WHERE id = $1
            FOR UPDATE",
+    lock_project: "
+        SELECT project
+          FROM quota_projects
+         WHERE project = $1
+           FOR UPDATE",
     count_histories: "
         SELECT COUNT(*)
           FROM pg_catalog.pg_tables

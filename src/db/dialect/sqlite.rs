@@ -41,6 +41,10 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
         SELECT id
           FROM images
          WHERE id = $1",
+    lock_project: "
+        SELECT project
+          FROM quota_projects
+         WHERE project = $1",
     count_histories: "
         SELECT COUNT(*)
           FROM sqlite_master

@@ -7,6 +7,7 @@ mod life;
 mod listing;
 mod members;
 mod paging;
+mod quotas;
 mod samples;
 mod schema;
 mod tasks;

@@ -131,6 +131,7 @@ async fn fetch_at_most(fetcher: &Fetcher, uri: &str, most: u64) -> Result<Vec<u8
         Interrupted::Stalled(patience) => FetchError::Stalled(patience),
         Interrupted::TooLarge(limit) => FetchError::TooLarge(limit),
         Interrupted::Source(error) => *error.downcast().expect("a source fails with FetchError"),
+        Interrupted::Refused(error) => panic!("nobody refuses: {error}"),
         Interrupted::BrokenOff(error) => panic!("no sender but a source: {error}"),
     })
 }

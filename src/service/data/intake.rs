@@ -8,7 +8,10 @@ use crate::{
     db::{DbError, Transaction},
     domain::{Caller, Illegal, Image, ImageId, ImageStatus},
     policy::Action,
-    service::{Core, ServiceError, lease},
+    service::{
+        Core, ServiceError, lease,
+        quota::{Arrival, Meter, Purpose},
+    },
     stream::Incoming,
 };
 
@@ -26,6 +29,7 @@ pub struct Upload {
 pub(super) struct Door {
     pub(super) action: Action,
     pub(super) verb: fn(ImageStatus) -> Result<ImageStatus, Illegal>,
+    pub(super) purpose: Purpose,
 }
 
 /// An image that takes in bytes. Nobody else touches its bytes while the claim is held.
@@ -33,6 +37,8 @@ pub(super) struct Intake {
     pub(super) core: Arc<Core>,
     pub(super) image: Image,
     pub(super) size: Option<u64>,
+    /// What reserves the bytes, if their number is limited by a quota.
+    pub(super) meter: Option<Meter>,
     holder: Uuid,
 }
 
@@ -46,6 +52,7 @@ impl Intake {
         door: Door,
     ) -> Result<Self, ServiceError> {
         let parts = &core.parts;
+        let quotas = core.quotas(caller.project_id.as_deref()).await?;
         let mut tx = parts.db.begin().await?;
         tx.lock_image(id).await?;
         let mut image = core
@@ -69,12 +76,21 @@ impl Intake {
         if !tx.move_image(id, image.status, status, now).await? {
             return Err(ServiceError::Raced(id));
         }
+        let arrival = Arrival {
+            image: id,
+            holder,
+            purpose: door.purpose,
+            size,
+        };
+        let owner = image.owner.as_deref();
+        let meter = quotas.reserve(&parts.db, &mut tx, owner, arrival).await?;
         tx.commit().await?;
         image.status = status;
         Ok(Self {
             core: Arc::clone(core),
             image,
             size,
+            meter,
             holder,
         })
     }
@@ -106,6 +122,15 @@ impl Intake {
         } else {
             Err(ServiceError::Raced(self.image.id))
         }
+    }
+
+    /// Gives back within `tx` what was reserved for bytes that count by themselves from now on,
+    /// once the image says how many there are: whoever deletes it locks it first, too.
+    pub(super) async fn settle(&self, tx: &mut Transaction) -> Result<(), ServiceError> {
+        if self.meter.is_some() {
+            tx.drop_reservation(self.image.id, self.holder).await?;
+        }
+        Ok(())
     }
 
     /// Puts the image back to `queued` because of `reason`, which is given back; if the image

@@ -1,7 +1,7 @@
 //! The one path that bytes take into the registry.
 //!
 //! ```text
-//! source → limit → digests → store (aside)   ⇒   Verified, then published, then active
+//! source → limit → quota → digests → store (aside)   ⇒   Verified, then published, then active
 //! ```
 //!
 //! An upload, the import of staged data and a download from the web all come through
@@ -15,7 +15,10 @@ use crate::{
         Expectation, Image, ImageId, ImageStatus, Location, Measured, StoreId, Verified,
         property_names,
     },
-    service::{Core, ServiceError},
+    service::{
+        Core, ServiceError,
+        quota::{Meter, metered},
+    },
     store::{NamedStore, Received},
     stream::{self, Incoming, Progress},
 };
@@ -26,6 +29,8 @@ pub(in crate::service) struct Terms {
     pub(in crate::service) expectation: Expectation,
     /// The most bytes that are taken.
     pub(in crate::service) cap: u64,
+    /// What reserves them, if their number is limited by a quota.
+    pub(in crate::service) meter: Option<Meter>,
     pub(in crate::service) progress: Progress,
 }
 
@@ -48,6 +53,7 @@ impl Core {
                 size,
             },
             cap: settings.image_size_cap,
+            meter: None,
             progress: Progress::default(),
         }
     }
@@ -66,8 +72,9 @@ impl Core {
         terms: &Terms,
     ) -> Result<Copy, ServiceError> {
         let limited = stream::limit(source, terms.cap, terms.progress.clone());
+        let metered = metered(limited, terms.meter.as_ref());
         let running = self.parts.hashers.start(&terms.expectation.algorithms())?;
-        let (tapped, pending) = running.tap(limited);
+        let (tapped, pending) = running.tap(metered);
         let received = sink.store.receive(terms.id, Box::pin(tapped)).await?;
         let (size, digests) = pending.join().await?;
         let verified = verify(terms, &*received, &Measured { size, digests })?;

@@ -9,7 +9,10 @@ use super::{
 use crate::{
     domain::{Caller, ImageId, ImageStatus, Mismatch},
     policy::Action,
-    service::{Core, ServiceError},
+    service::{
+        ServiceError,
+        quota::{Purpose, metered},
+    },
     stream::{self, Incoming, Progress},
 };
 
@@ -37,6 +40,7 @@ impl DataService {
         let door = Door {
             action: Action::ModifyImage,
             verb: ImageStatus::begin_stage,
+            purpose: Purpose::Stage,
         };
         let intake = Intake::begin(&self.0, caller, id, upload.size, door).await?;
         self.0.run_to_end(finish(intake, upload.body)).await
@@ -46,13 +50,14 @@ impl DataService {
 async fn finish(intake: Intake, body: Incoming) -> Result<(), ServiceError> {
     let core = Arc::clone(&intake.core);
     let id = intake.image.id;
-    let size = match intake.hold(take_aside(&core, id, intake.size, body)).await {
+    let size = match intake.hold(take_aside(&intake, body)).await {
         Ok(size) => size,
         Err(reason) => return Err(intake.give_up(reason).await),
     };
     let mut tx = core.parts.db.begin().await?;
     intake.release(&mut tx).await?;
     if tx.record_staged(id, size, core.parts.clock.now()).await? {
+        intake.settle(&mut tx).await?;
         return Ok(tx.commit().await?);
     }
     drop(tx);
@@ -60,23 +65,17 @@ async fn finish(intake: Intake, body: Incoming) -> Result<(), ServiceError> {
     Err(intake.give_up(ServiceError::Gone(id)).await)
 }
 
-async fn take_aside(
-    core: &Core,
-    id: ImageId,
-    announced: Option<u64>,
-    body: Incoming,
-) -> Result<u64, ServiceError> {
-    let staging = &core.parts.staging;
+async fn take_aside(intake: &Intake, body: Incoming) -> Result<u64, ServiceError> {
+    let (parts, id) = (&intake.core.parts, intake.image.id);
+    let staging = &parts.staging;
     // What an image without data has in the staging area is a crash's.
     staging.delete(id).await?;
-    let limited = stream::limit(
-        body,
-        core.parts.settings.image_size_cap,
-        Progress::default(),
-    );
-    let received = staging.receive(id, limited).await?;
+    let cap = parts.settings.image_size_cap;
+    let limited = stream::limit(body, cap, Progress::default());
+    let metered = metered(limited, intake.meter.as_ref());
+    let received = staging.receive(id, metered).await?;
     let actual = received.size();
-    if let Some(expected) = announced.filter(|expected| *expected != actual) {
+    if let Some(expected) = intake.size.filter(|expected| *expected != actual) {
         return Err(Mismatch::Size { expected, actual }.into());
     }
     received.publish().await?;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::{
     DataService,
     intake::{Door, Intake, Upload},
-    pipeline::Copy,
+    pipeline::{Copy, Terms},
 };
 use crate::{
     domain::{Caller, ImageId, ImageStatus},
     policy::Action,
-    service::{Core, ServiceError},
+    service::{Core, ServiceError, quota::Purpose},
     store::NamedStore,
     stream::Incoming,
 };
@@ -22,8 +22,8 @@ impl DataService {
     /// # Errors
     ///
     /// [`ServiceError::Illegal`] unless the image is queued; [`ServiceError::Interrupted`],
-    /// [`ServiceError::Mismatch`], [`ServiceError::TooLarge`] or [`ServiceError::NoRoom`] if
-    /// the bytes cannot be kept: the image is queued again, and nothing is left of them;
+    /// [`ServiceError::Mismatch`], [`ServiceError::TooLarge`], [`ServiceError::OverQuota`] or
+    /// [`ServiceError::NoRoom`] if the bytes cannot be kept: the image is queued again, and nothing is left of them;
     /// [`ServiceError::Gone`] if the image was deleted meanwhile.
     #[tracing::instrument(name = "data.upload", level = "debug", skip_all, fields(image.id = %id))]
     pub async fn upload(
@@ -36,6 +36,7 @@ impl DataService {
         let door = Door {
             action: Action::UploadImage,
             verb: ImageStatus::begin_upload,
+            purpose: Purpose::Upload,
         };
         let intake = Intake::begin(&self.0, caller, id, upload.size, door).await?;
         self.0.run_to_end(finish(intake, store, upload.body)).await
@@ -64,7 +65,10 @@ impl Core {
 
 async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(), ServiceError> {
     let core = Arc::clone(&intake.core);
-    let terms = core.terms(&intake.image, intake.size);
+    let terms = Terms {
+        meter: intake.meter.clone(),
+        ..core.terms(&intake.image, intake.size)
+    };
     let copy = match intake.hold(core.take_in(body, &store, &terms)).await {
         Ok(copy) => copy,
         Err(reason) => return Err(intake.give_up(reason).await),

@@ -23,7 +23,9 @@ impl ImageService {
         self.permit_create(caller, &image)?;
         self.check_quotas(image.counted_properties(), image.tags.len())?;
 
+        let quotas = self.0.quotas(caller.project_id.as_deref()).await?;
         let mut tx = self.0.parts.db.begin().await?;
+        quotas.admit_image(&mut tx, image.owner.as_deref()).await?;
         match tx.insert_image(&image).await {
             Err(DbError::Taken { .. }) => {
                 return Err(ServiceError::Conflict(format!(

@@ -8,7 +8,10 @@ use crate::{
         TaskStatus, property_names,
     },
     policy::Action,
-    service::{Core, ServiceError},
+    service::{
+        Core, ServiceError,
+        quota::{Arrival, Purpose},
+    },
 };
 
 /// What a client asks of an import.
@@ -31,7 +34,8 @@ impl ImportService {
     ///
     /// [`ServiceError::Invalid`] if the request does not fit this deployment,
     /// [`ServiceError::Illegal`] if it does not fit the image's status,
-    /// [`ServiceError::Conflict`] if another import works on the image or a format is not set.
+    /// [`ServiceError::Conflict`] if another import works on the image or a format is not set,
+    /// [`ServiceError::OverQuota`].
     #[tracing::instrument(name = "imports.begin", level = "debug", skip_all, fields(image.id = %id))]
     pub async fn begin(
         &self,
@@ -41,6 +45,7 @@ impl ImportService {
     ) -> Result<Task, ServiceError> {
         let core = &self.0;
         check_method(core, &call.method)?;
+        let quotas = core.quotas(caller.project_id.as_deref()).await?;
         let mut tx = core.parts.db.begin().await?;
         tx.lock_image(id).await?;
         let sighted = core.sight(&mut tx, caller, id).await?;
@@ -66,6 +71,10 @@ impl ImportService {
             },
         );
         record(core, &mut tx, image, importing, &task).await?;
+        let (arrival, owner) = (arrival(core, image, &task), image.owner.as_deref());
+        quotas
+            .reserve(&core.parts.db, &mut tx, owner, arrival)
+            .await?;
         tx.commit().await?;
         core.accepted.notify_one();
         Ok(task)
@@ -164,6 +173,21 @@ fn compose(core: &Core, caller: &Caller, id: ImageId, import: ImportRequest) -> 
         created_at: now,
         updated_at: now,
         expires_at: None,
+    }
+}
+
+/// The bytes that the import brings. Those that are staged stay reserved until it ends, whoever
+/// runs it; those of a download are reserved for each attempt.
+fn arrival(core: &Core, image: &Image, task: &Task) -> Arrival {
+    let (purpose, size) = match task.import.method {
+        ImportMethod::GlanceDirect => (Purpose::ImportStaged, image.size),
+        ImportMethod::WebDownload { .. } => (Purpose::AcceptDownload, None),
+    };
+    Arrival {
+        image: image.id,
+        holder: core.parts.ids.next(),
+        purpose,
+        size,
     }
 }
 

@@ -36,7 +36,10 @@ impl Run {
 
     /// The bytes are not to be had: the image goes back to `queued`, and its owner is told why.
     pub(super) async fn fail(&self, reason: &ServiceError) -> Result<(), ServiceError> {
-        if let ServiceError::Internal(cause) | ServiceError::StoreUnavailable(cause) = reason {
+        if let ServiceError::Internal(cause)
+        | ServiceError::LimitsUnavailable(cause)
+        | ServiceError::StoreUnavailable(cause) = reason
+        {
             tracing::error!(
                 task.id = %self.task.id,
                 image.id = %self.task.image_id,
@@ -82,6 +85,9 @@ impl Run {
         let mut tx = parts.db.begin().await?;
         tx.release_task(self.task.id, self.holder, parts.clock.now())
             .await?;
+        if self.core.has_quotas() {
+            tx.drop_reservation(self.task.image_id, self.holder).await?;
+        }
         Ok(tx.commit().await?)
     }
 

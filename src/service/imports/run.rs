@@ -14,6 +14,7 @@ use crate::{
         Core, ServiceError,
         data::{Copy, Terms},
         lease,
+        quota::{Arrival, Meter, Purpose},
     },
     store::NamedStore,
     stream::{Incoming, Interrupted, Progress},
@@ -134,9 +135,35 @@ impl Run {
         let (source, size) = self.source(image).await?;
         let terms = Terms {
             progress: self.progress.clone(),
+            meter: self.meter(image, size).await?,
             ..self.core.terms(image, size)
         };
         self.core.take_in(source, store, &terms).await
+    }
+
+    /// What reserves the bytes of a download, if their number is limited by a quota. Those that
+    /// were staged have been reserved since the import was accepted.
+    async fn meter(&self, image: &Image, size: Option<u64>) -> Result<Option<Meter>, ServiceError> {
+        let parts = &self.core.parts;
+        if self.task.import.method == ImportMethod::GlanceDirect || !self.core.has_quotas() {
+            return Ok(None);
+        }
+        let quotas = self.core.quotas(self.task.owner.as_deref()).await?;
+        let arrival = Arrival {
+            image: image.id,
+            holder: self.holder,
+            purpose: Purpose::Download,
+            size,
+        };
+        let mut tx = parts.db.begin().await?;
+        tx.lock_image(image.id).await?;
+        if tx.find_status(image.id).await? != Some(ImageStatus::Importing) {
+            return Err(ServiceError::Gone(image.id));
+        }
+        let owner = image.owner.as_deref();
+        let meter = quotas.reserve(&parts.db, &mut tx, owner, arrival).await?;
+        tx.commit().await?;
+        Ok(meter)
     }
 
     /// The store that is to hold the bytes.

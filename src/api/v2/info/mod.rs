@@ -3,6 +3,7 @@
 mod hashing;
 mod imports;
 mod stores;
+mod usage;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -14,4 +15,5 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(imports::imports))
         .routes(routes!(stores::stores))
         .routes(routes!(hashing::hashing))
+        .routes(routes!(usage::usage))
 }

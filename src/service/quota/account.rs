@@ -1,0 +1,190 @@
+//! A project whose quota is drawn on, under its lock.
+
+use uuid::Uuid;
+
+use super::{
+    meter::Meter,
+    rule::{Allowance, Bound, check_count},
+};
+use crate::{
+    db::{Db, Reservation, Transaction, Usage},
+    domain::{ImageId, ProjectLimits, Resource},
+    service::ServiceError,
+};
+
+/// A project, and what it may have.
+#[derive(Debug, Clone)]
+pub(in crate::service) struct Account {
+    project: String,
+    allowance: Allowance,
+}
+
+/// For what bytes arrive, which tells what they count for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::service) enum Purpose {
+    /// A client uploads them.
+    Upload,
+    /// A client stages them.
+    Stage,
+    /// They are staged, and will be stored.
+    ImportStaged,
+    /// They will be downloaded.
+    AcceptDownload,
+    /// They are being downloaded.
+    Download,
+}
+
+/// Bytes that are about to arrive for an image.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::service) struct Arrival {
+    /// The image.
+    pub(in crate::service) image: ImageId,
+    /// Who brings them in.
+    pub(in crate::service) holder: Uuid,
+    /// For what they arrive.
+    pub(in crate::service) purpose: Purpose,
+    /// How many there will be, where it is known.
+    pub(in crate::service) size: Option<u64>,
+}
+
+/// Of what there is a bound for one arrival.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    stored: Option<Bound>,
+    staged: Option<Bound>,
+}
+
+impl Purpose {
+    const fn stores(self) -> bool {
+        !matches!(self, Self::Stage)
+    }
+
+    const fn stages(self) -> bool {
+        matches!(self, Self::Stage | Self::AcceptDownload | Self::Download)
+    }
+
+    /// Whether it makes the image one of those to which data is arriving.
+    const fn begins(self) -> bool {
+        matches!(self, Self::Upload | Self::Stage | Self::AcceptDownload)
+    }
+}
+
+impl Account {
+    /// The caller's project, with its unified limits.
+    pub(super) fn of_caller(project: &str, limits: ProjectLimits) -> Self {
+        Self {
+            project: project.to_owned(),
+            allowance: Allowance::Unified(limits),
+        }
+    }
+
+    /// The owner of an image, who may have `most` bytes in stores.
+    pub(super) fn of_owner(owner: &str, most: u64) -> Self {
+        Self {
+            project: owner.to_owned(),
+            allowance: Allowance::Storage(most),
+        }
+    }
+
+    /// Makes sure, until `tx` ends, that there may be one more image.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::OverQuota`]
+    pub(super) async fn admit_image(&self, tx: &mut Transaction) -> Result<(), ServiceError> {
+        let resource = Resource::ImageCountTotal;
+        if self.allowance.count(resource).is_none() {
+            return Ok(());
+        }
+        tx.lock_project(&self.project).await?;
+        let images = tx.find_usage(&self.project, None).await?.images;
+        check_count(&self.allowance, &self.project, resource, (images, 1))
+    }
+
+    /// Reserves what is known of `arrival`, whose image is in the status that says so.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::OverQuota`]
+    pub(super) async fn reserve(
+        &self,
+        db: &Db,
+        tx: &mut Transaction,
+        arrival: Arrival,
+    ) -> Result<Option<Meter>, ServiceError> {
+        let uploading = Resource::ImageCountUploading;
+        let counts = arrival.purpose.begins() && self.allowance.count(uploading).is_some();
+        let is_bounded = self.bounds(arrival.purpose).is_any();
+        if !is_bounded && !counts {
+            return Ok(None);
+        }
+        let usage = self.look(tx, arrival.image).await?;
+        let size = arrival.size.unwrap_or(0);
+        self.room(&usage, arrival.purpose, size)?;
+        if counts {
+            let count = (usage.uploading, 0);
+            check_count(&self.allowance, &self.project, uploading, count)?;
+        }
+        if !is_bounded {
+            return Ok(None);
+        }
+        tx.save_reservation(&self.reservation(arrival, size))
+            .await?;
+        Ok(Some(Meter::new(db.clone(), self.clone(), arrival)))
+    }
+
+    /// What the project has besides what is reserved for `image`, which nobody adds to until
+    /// `tx` ends.
+    pub(super) async fn look(
+        &self,
+        tx: &mut Transaction,
+        image: ImageId,
+    ) -> Result<Usage, ServiceError> {
+        tx.lock_project(&self.project).await?;
+        Ok(tx.find_usage(&self.project, Some(image)).await?)
+    }
+
+    /// How many bytes fit in besides `usage`; an error if `wanted` do not.
+    pub(super) fn room(
+        &self,
+        usage: &Usage,
+        purpose: Purpose,
+        wanted: u64,
+    ) -> Result<u64, ServiceError> {
+        let Bounds { stored, staged } = self.bounds(purpose);
+        let mut room = u64::MAX;
+        for (bound, used) in [(stored, usage.stored), (staged, usage.staged)] {
+            if let Some(bound) = bound {
+                room = room.min(bound.room(&self.project, used, wanted)?);
+            }
+        }
+        Ok(room)
+    }
+
+    /// `size` bytes of `arrival`, reserved.
+    pub(super) fn reservation(&self, arrival: Arrival, size: u64) -> Reservation<'_> {
+        let part = |counts: bool| if counts { size } else { 0 };
+        Reservation {
+            image_id: arrival.image,
+            holder: arrival.holder,
+            project: &self.project,
+            stored: part(arrival.purpose.stores()),
+            staged: part(arrival.purpose.stages()),
+        }
+    }
+
+    fn bounds(&self, purpose: Purpose) -> Bounds {
+        let stored = self.allowance.stored();
+        let staged = self.allowance.staged();
+        Bounds {
+            stored: stored.filter(|_| purpose.stores()),
+            staged: staged.filter(|_| purpose.stages()),
+        }
+    }
+}
+
+impl Bounds {
+    const fn is_any(&self) -> bool {
+        self.stored.is_some() || self.staged.is_some()
+    }
+}
