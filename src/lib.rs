@@ -19,7 +19,7 @@
 //! Bytes from a client, from the staging area or from the web take one path:
 //!
 //! ```text
-//! source → limit → digests → store (aside)   ⇒   Verified → published → active
+//! source → limit → quota → digests → store (aside)   ⇒   Verified → published → active
 //! ```
 //!
 //! Only a [`domain::Verified`] makes an image active, and only bytes that were read to their end

@@ -116,9 +116,10 @@ impl Session {
             SELECT COUNT(*) AS images,
                    CAST(COALESCE(SUM(CASE WHEN status IN ('saving', 'uploading', 'importing')
                                           THEN 1 ELSE 0 END), 0) AS BIGINT) AS uploading,
-                   CAST(COALESCE(SUM(size * (SELECT COUNT(*)
-                                               FROM image_locations
-                                              WHERE image_id = images.id)), 0)
+                   CAST((SELECT COALESCE(SUM(size), 0)
+                           FROM images
+                           JOIN image_locations ON image_id = id
+                          WHERE owner = $1 AND status <> 'deleted')
                         + (SELECT COALESCE(SUM(stored), 0)
                              FROM image_reservations
                             WHERE project = $1 AND image_id <> $2) AS BIGINT) AS stored,

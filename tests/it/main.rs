@@ -22,4 +22,5 @@ mod lifecycle;
 mod policy;
 mod protections;
 mod rules;
+mod quotas;
 mod support;

@@ -105,7 +105,7 @@ const fn told(id: &'static str) -> Operation {
 const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
 const DOWNLOAD: &str = r#"{"method": {"name": "web-download", "uri": "http://127.0.0.1:1/x"}}"#;
 
-const OPERATIONS: [Operation; 28] = [
+const OPERATIONS: [Operation; 29] = [
     without_image("list_images", Nothing, 403, (READER, 200)),
     without_image("create_image", Json("{}"), 403, (MEMBER, 201)),
     on_image("show_image", Nothing, Queued, 200, (READER, 200)),
@@ -139,6 +139,7 @@ const OPERATIONS: [Operation; 28] = [
     on_image("remove_member", Nothing, Shared, 403, (MEMBER, 204)),
     told("show_import_methods"),
     told("show_hashing"),
+    told("show_usage"),
     told("list_stores"),
     told("show_image_schema"),
     told("show_images_schema"),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod database;
+mod limits;
 mod origin;
 mod persona;
 mod process;
@@ -11,6 +12,7 @@ mod request;
 pub use self::{
     answer::Answer,
     database::Engine,
+    limits::KnownLimits,
     origin::Origin,
     persona::Persona,
     process::{Ground, Process, until},

@@ -3,19 +3,21 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use axum::http::Method;
 use hallmark::{
     app::{App, open_database},
     config::{Config, Sources},
+    service::LimitSource,
     worker::Turn,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Call, Engine, Persona, database::Database};
+use super::{Answer, Call, Engine, KnownLimits, Persona, database::Database};
 
 /// What every test's registry is set to, unless the test says otherwise: callers are who they
 /// say they are, and the loopback can be downloaded from.
@@ -35,6 +37,7 @@ pub struct Registry {
     database: Database,
     folder: TempDir,
     settings: PathBuf,
+    limits: Option<Arc<KnownLimits>>,
 }
 
 impl Registry {
@@ -48,24 +51,37 @@ impl Registry {
         Self::configured(engine, &format!("{USUAL}\n{more}")).await
     }
 
+    /// A registry with the usual settings and `more`, whose projects have the limits that
+    /// `limits` knows.
+    pub async fn limited(engine: Engine, more: &str, limits: &Arc<KnownLimits>) -> Self {
+        let toml = format!("{USUAL}\n{more}");
+        Self::set_up(engine, &toml, Some(Arc::clone(limits))).await
+    }
+
     /// A registry with exactly the settings `toml`, its database apart.
     pub async fn configured(engine: Engine, toml: &str) -> Self {
+        Self::set_up(engine, toml, None).await
+    }
+
+    async fn set_up(engine: Engine, toml: &str, limits: Option<Arc<KnownLimits>>) -> Self {
         let folder = TempDir::new().expect("a folder");
         let database = Database::create(engine, folder.path()).await;
         let settings = folder.path().join("hallmark.toml");
         fs::write(&settings, toml).expect("a file");
-        let app = start(&settings, &database, folder.path()).await;
+        let app = start(&settings, &database, folder.path(), limits.clone()).await;
         Self {
             app,
             database,
             folder,
             settings,
+            limits,
         }
     }
 
     /// A second process on the same database and files.
     pub async fn twin(&self) -> App {
-        start(&self.settings, &self.database, self.folder.path()).await
+        let (settings, folder) = (&self.settings, self.folder.path());
+        start(settings, &self.database, folder, self.limits.clone()).await
     }
 
     /// The application itself.
@@ -191,7 +207,12 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-async fn start(settings: &Path, database: &Database, folder: &Path) -> App {
+async fn start(
+    settings: &Path,
+    database: &Database,
+    folder: &Path,
+    limits: Option<Arc<KnownLimits>>,
+) -> App {
     let environment = [
         (
             "HALLMARK__DATABASE__CONNECTION",
@@ -207,5 +228,7 @@ async fn start(settings: &Path, database: &Database, folder: &Path) -> App {
     let config = Config::load(&sources).unwrap_or_else(|faults| panic!("{faults}"));
     let db = open_database(&config.database).await.expect("a database");
     db.migrate().await.expect("a schema");
-    App::open(config).await.expect("a registry")
+    let limits = limits.map(|limits| limits as Arc<dyn LimitSource>);
+    let app = App::limited_by(config, limits).await;
+    app.expect("a registry")
 }

@@ -36,7 +36,7 @@ use crate::{
         (status = GONE, description = "The image was deleted meanwhile", body = ErrorBody),
         (
             status = PAYLOAD_TOO_LARGE, body = ErrorBody,
-            description = "There are more bytes than the registry takes",
+            description = "There are more bytes than the registry takes, or a quota is used up",
         ),
         (
             status = UNSUPPORTED_MEDIA_TYPE, body = ErrorBody,
@@ -44,7 +44,7 @@ use crate::{
         ),
         (
             status = SERVICE_UNAVAILABLE, body = ErrorBody,
-            description = "The staging area cannot be reached",
+            description = "The staging area or the limits of the project cannot be reached",
         ),
         OnImage,
     ),

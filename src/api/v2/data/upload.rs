@@ -37,7 +37,7 @@ use crate::api::{
         (status = GONE, description = "The image was deleted meanwhile", body = ErrorBody),
         (
             status = PAYLOAD_TOO_LARGE, body = ErrorBody,
-            description = "There are more bytes than the registry takes",
+            description = "There are more bytes than the registry takes, or a quota is used up",
         ),
         (
             status = UNSUPPORTED_MEDIA_TYPE, body = ErrorBody,
@@ -45,7 +45,7 @@ use crate::api::{
         ),
         (
             status = SERVICE_UNAVAILABLE, body = ErrorBody,
-            description = "The store cannot be reached",
+            description = "The store or the limits of the project cannot be reached",
         ),
         OnImage,
     ),

@@ -55,6 +55,10 @@ const STORE_IDS: HeaderName = HeaderName::from_static("openstack-image-store-ids
             status = PAYLOAD_TOO_LARGE, body = ErrorBody,
             description = "A quota is used up, or the body is too large",
         ),
+        (
+            status = SERVICE_UNAVAILABLE, body = ErrorBody,
+            description = "The limits of the project cannot be reached",
+        ),
         Always,
     ),
 )]

@@ -34,6 +34,10 @@ use crate::api::{
             status = PAYLOAD_TOO_LARGE, body = ErrorBody,
             description = "A quota is used up, or the body is too large",
         ),
+        (
+            status = SERVICE_UNAVAILABLE, body = ErrorBody,
+            description = "The limits of the project cannot be reached",
+        ),
         OnImage,
     ),
 )]
