@@ -7,7 +7,8 @@
 //! config     gathers every module's Settings
 //! api        routes, wire types, errors → statuses         worker   claims and runs tasks, sweeps
 //! service    use cases: images, data, members, imports, maintenance
-//! auth  db  hash  policy  store  fetch  inspect      leaves; they do not see each other
+//! auth                                               who the caller is, by what keystone says
+//! db  hash  inspect  keystone  policy  store  fetch  leaves; they do not see each other
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
 //! ```
 //!
@@ -45,6 +46,7 @@ pub mod domain;
 pub mod fetch;
 pub mod hash;
 pub mod inspect;
+pub mod keystone;
 pub mod policy;
 pub mod service;
 pub mod store;

@@ -1,0 +1,31 @@
+//! Keystone, the identity service of a cloud: the registry's own login, and what is asked with it.
+//!
+//! Authentication and limits share one client, a [`Session`], which holds these rules:
+//!
+//! - The registry logs in once and uses its token until shortly before it expires; a token that
+//!   Keystone no longer knows is replaced once per request. Many requests make one login.
+//! - Everything has a bound: the time of a request and of all its repetitions together, their
+//!   number, the size of an answer, and the number of requests under way.
+//! - No redirect is followed and no proxy is used: only the addresses that the operator and the
+//!   catalog name are shown a token.
+//! - What Keystone does not answer clearly is an error, never a yes.
+//! - No error or log line holds a token, a password or an answer's content.
+
+mod error;
+mod limits;
+mod login;
+mod requests;
+mod session;
+mod settings;
+mod tls;
+mod token;
+mod wire;
+
+pub use self::{
+    error::KeystoneError,
+    limits::{Limits, LimitsSettings, Place},
+    login::{Login, LoginFault, LoginOptions},
+    session::{Catalog, Expired, Session, Subject},
+    settings::{Interface, Settings, Transport},
+    token::{AccessRule, Scope, Validated},
+};
