@@ -117,9 +117,14 @@ async fn enter(api: &ApiState, mut request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await;
-    response
-        .headers_mut()
-        .insert(request_id::HEADER, id.into_header());
+    let headers = response.headers_mut();
+    headers.insert(request_id::HEADER, id.into_header());
+    if response.status() == StatusCode::UNAUTHORIZED
+        && let Some(challenge) = api.authenticator.challenge()
+    {
+        let headers = response.headers_mut();
+        headers.insert(header::WWW_AUTHENTICATE, challenge.clone());
+    }
     response
 }
 

@@ -3,11 +3,11 @@
 use std::error::Error;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
     api::refusal::Explanation,
-    auth::Unauthenticated,
+    auth::AuthError,
     domain::{Illegal, Mismatch, PatchError},
     service::ServiceError as S,
 };
@@ -21,6 +21,13 @@ pub(crate) const PATCH_MEDIA_TYPES: [&str; 2] = [
 /// What the client is told when the fault is ours.
 const OUR_FAULT: &str =
     "The registry could not answer because of a fault of its own; the fault has been recorded.";
+/// What the client is told when it is not known who it is, whatever the reason.
+const UNAUTHENTICATED: &str = "The request you have made requires authentication.";
+/// What the client is told when Keystone gives no clear answer.
+const NO_IDENTITY: &str =
+    "The identity service cannot be asked at the moment; please try again later.";
+/// After how many seconds the client may try again then.
+const RETRY_AFTER: u32 = 5;
 /// What the client is told when a store does not answer.
 const UNAVAILABLE: &str = "The data cannot be reached at the moment; please try again later.";
 
@@ -38,7 +45,7 @@ pub(crate) enum ApiError {
     Service(#[from] S),
     /// It is not known who asks.
     #[error(transparent)]
-    Unauthenticated(#[from] Unauthenticated),
+    Auth(#[from] AuthError),
     /// Something in the request is not what it may be: which field, and what is allowed.
     #[error("{0}")]
     Invalid(String),
@@ -109,7 +116,8 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Service(error) => service_status(error),
-            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Auth(AuthError::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
+            Self::Auth(AuthError::Keystone(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Invalid(_)
             | Self::Expectation(_)
             | Self::UnexpectedBody
@@ -132,12 +140,18 @@ impl ApiError {
         }
     }
 
+    const fn is_about_identity(&self) -> bool {
+        matches!(self, Self::Auth(_))
+    }
+
     /// What the client is told.
     fn explanation(&self, status: StatusCode) -> String {
         match status {
             _ if matches!(self, Self::Service(S::LimitsUnavailable(_))) => {
                 LIMITS_UNAVAILABLE.to_owned()
             }
+            StatusCode::UNAUTHORIZED => UNAUTHENTICATED.to_owned(),
+            StatusCode::SERVICE_UNAVAILABLE if self.is_about_identity() => NO_IDENTITY.to_owned(),
             StatusCode::SERVICE_UNAVAILABLE => UNAVAILABLE.to_owned(),
             StatusCode::INTERNAL_SERVER_ERROR => OUR_FAULT.to_owned(),
             _ => self.to_string(),
@@ -179,11 +193,17 @@ impl IntoResponse for ApiError {
             StatusCode::INTERNAL_SERVER_ERROR | StatusCode::SERVICE_UNAVAILABLE
         ) {
             tracing::error!(error = &self as &dyn Error, "a request was not answered");
+        } else if let Self::Auth(reason) = &self {
+            tracing::info!(%reason, "a request is not authenticated");
         }
         let mut response = status.into_response();
         response
             .extensions_mut()
             .insert(Explanation(self.explanation(status)));
+        if status == StatusCode::SERVICE_UNAVAILABLE && self.is_about_identity() {
+            let seconds = HeaderValue::from(RETRY_AFTER);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         if matches!(self, Self::NotAPatch) {
             response.headers_mut().insert(
                 HeaderName::from_static("accept-patch"),

@@ -1,5 +1,6 @@
 //! The application: the only place that knows every part, and wires them together.
 
+mod limits;
 mod parts;
 mod server;
 
@@ -14,7 +15,6 @@ pub use self::parts::{open_database, open_policy};
 use self::server::{Patience, within};
 use crate::{
     api::{self, Api, ApiState},
-    auth::Authenticator,
     config::Config,
     domain::RandomIds,
     service::{LimitSource, Maintenance, Services},
@@ -41,10 +41,12 @@ impl App {
     ///
     /// What cannot be opened, and why.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        Self::limited_by(config, None).await
+        let limits = limits::open(&config)?;
+        Self::limited_by(config, limits).await
     }
 
-    /// As [`App::open`], with the unified limits that `limits` tells, if there are any.
+    /// As [`App::open`], with the unified limits that `limits` tells, if there are any, instead of
+    /// those of Keystone.
     ///
     /// # Errors
     ///
@@ -56,8 +58,7 @@ impl App {
         let listen = config.server.listen;
         let grace = config.server.graceful_shutdown;
         let settings = parts::api_settings(&config);
-        let authenticator =
-            Authenticator::new(config.auth.strategy, config.auth.trusted_proxies.clone());
+        let authenticator = parts::authenticator(&config)?;
         let worker_settings = config.worker.clone();
         let services = Services::new(parts::open(config, limits).await?);
         let worker = Worker::new(

@@ -6,7 +6,8 @@ use anyhow::{Context as _, anyhow, bail};
 
 use crate::{
     api::{self, ProxyHeaders},
-    config::{BackendKind, Config, Hashing},
+    auth::{Authenticator, Keystone, KeystoneSettings},
+    config::{Auth, BackendKind, Config, Hashing},
     db::{self, Db},
     domain::{Algorithm, Clock, RandomIds, SystemClock},
     fetch::Fetcher,
@@ -75,6 +76,22 @@ pub async fn open_database(settings: &db::Settings) -> anyhow::Result<Db> {
             .context("the embedded database cannot be brought up to date")?;
     }
     Ok(db)
+}
+
+/// What tells who callers are.
+pub(super) fn authenticator(config: &Config) -> anyhow::Result<Authenticator> {
+    Ok(match &config.auth {
+        Auth::None => Authenticator::None,
+        Auth::TrustedHeaders(networks) => Authenticator::trusting(networks.clone()),
+        Auth::Keystone {
+            settings,
+            anonymous,
+        } => {
+            let settings = KeystoneSettings::clone(settings);
+            let keystone = Keystone::new(settings, *anonymous, Arc::new(SystemClock));
+            Authenticator::Keystone(keystone.context("Keystone cannot be used")?)
+        }
+    })
 }
 
 async fn require_schema(db: &Db) -> anyhow::Result<()> {

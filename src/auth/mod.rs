@@ -1,15 +1,19 @@
 //! Who the caller of a request is.
 
 mod headers;
+mod keystone;
 mod settings;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue, Method};
 use ipnet::IpNet;
 
-pub use self::settings::*;
-use crate::domain::Caller;
+pub use self::{
+    keystone::{Anonymous, CacheSettings, Keystone, KeystoneSettings, ServiceTokenRoles},
+    settings::*,
+};
+use crate::{domain::Caller, keystone::KeystoneError};
 
 /// A way to establish who a caller is.
 #[derive(Debug, Clone)]
@@ -18,6 +22,34 @@ pub enum Authenticator {
     None,
     /// A proxy says it in headers.
     TrustedHeaders(TrustedProxies),
+    /// Keystone says it of the token they bring.
+    Keystone(Keystone),
+}
+
+/// A request, as far as it tells who sends it.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The address at the other end of the connection.
+    pub peer: IpAddr,
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its method.
+    pub method: &'a Method,
+    /// Its path, as the routes know it.
+    pub path: &'a str,
+    /// Its id.
+    pub request_id: String,
+}
+
+/// Why a request has no caller.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AuthError {
+    /// It does not prove who sends it.
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
+    /// Nobody can tell at the moment.
+    #[error("it cannot be found out whose token this is")]
+    Keystone(#[source] Arc<KeystoneError>),
 }
 
 /// The networks whose identity headers are believed.
@@ -40,35 +72,46 @@ pub enum Unauthenticated {
     /// A header is too long, or has signs that no identity has.
     #[error("the identity header {0} is malformed")]
     Malformed(&'static str),
+    /// There is no token.
+    #[error("there is no token")]
+    NoToken,
+    /// Keystone does not know the token, or it has expired.
+    #[error("the token is not valid")]
+    InvalidToken,
+    /// The token belongs to an application credential whose access rules do not allow this.
+    #[error("the access rules of the token do not allow this request")]
+    NotAllowed,
 }
 
 impl Authenticator {
-    /// The authenticator of `strategy`. Only `trusted_headers` looks at `trusted_proxies`.
+    /// An authenticator that believes the headers of the proxies in `networks`.
     #[must_use]
-    pub fn new(strategy: Strategy, trusted_proxies: Vec<IpNet>) -> Self {
-        match strategy {
-            Strategy::None => Self::None,
-            Strategy::TrustedHeaders => Self::TrustedHeaders(TrustedProxies(trusted_proxies)),
-        }
+    pub const fn trusting(networks: Vec<IpNet>) -> Self {
+        Self::TrustedHeaders(TrustedProxies(networks))
     }
 
-    /// Who sent the request `request_id` with `headers` over the connection from `peer`.
+    /// Who sent `request`.
     ///
     /// # Errors
     ///
-    /// [`Unauthenticated`] if that is not known.
-    pub fn authenticate(
-        &self,
-        peer: IpAddr,
-        headers: &HeaderMap,
-        request_id: String,
-    ) -> Result<Caller, Unauthenticated> {
+    /// [`AuthError`] if that is not known.
+    pub async fn authenticate(&self, request: Request<'_>) -> Result<Caller, AuthError> {
         match self {
-            Self::None => Ok(Caller::unauthenticated(request_id)),
+            Self::None => Ok(Caller::unauthenticated(request.request_id)),
             Self::TrustedHeaders(proxies) => {
-                proxies.check(peer)?;
-                headers::caller(headers, request_id)
+                proxies.check(request.peer)?;
+                Ok(headers::caller(request.headers, request.request_id)?)
             }
+            Self::Keystone(keystone) => keystone.authenticate(request).await,
+        }
+    }
+
+    /// What `WWW-Authenticate` tells those who are refused, if there is something to tell.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&HeaderValue> {
+        match self {
+            Self::None | Self::TrustedHeaders(_) => None,
+            Self::Keystone(keystone) => Some(keystone.challenge()),
         }
     }
 }
@@ -100,23 +143,33 @@ mod tests {
         headers
     }
 
-    fn ask(authenticator: &Authenticator, peer: &str) -> Result<Caller, Unauthenticated> {
-        let peer = peer.parse().expect("an address");
-        authenticator.authenticate(peer, &confirmed(), "req-1".into())
+    async fn ask(authenticator: &Authenticator, peer: &str) -> Result<Caller, Unauthenticated> {
+        let request = Request {
+            peer: peer.parse().expect("an address"),
+            headers: &confirmed(),
+            method: &Method::GET,
+            path: "/v2/images",
+            request_id: "req-1".into(),
+        };
+        match authenticator.authenticate(request).await {
+            Ok(caller) => Ok(caller),
+            Err(AuthError::Unauthenticated(reason)) => Err(reason),
+            Err(AuthError::Keystone(error)) => panic!("{error}"),
+        }
     }
 
-    #[test]
-    fn without_authentication_headers_mean_nothing() {
-        let caller = ask(&Authenticator::new(Strategy::None, vec![]), "192.0.2.1");
+    #[tokio::test]
+    async fn without_authentication_headers_mean_nothing() {
+        let caller = ask(&Authenticator::None, "192.0.2.1").await;
         assert_eq!(caller, Ok(Caller::unauthenticated("req-1".into())));
     }
 
-    #[test]
-    fn headers_are_believed_from_trusted_proxies_only() {
+    #[tokio::test]
+    async fn headers_are_believed_from_trusted_proxies_only() {
         let networks = vec!["10.0.0.0/8".parse().expect("a network")];
-        let authenticator = Authenticator::new(Strategy::TrustedHeaders, networks);
+        let authenticator = Authenticator::trusting(networks);
         for peer in ["10.1.2.3", "::ffff:10.1.2.3"] {
-            let caller = ask(&authenticator, peer).expect(peer);
+            let caller = ask(&authenticator, peer).await.expect(peer);
             assert_eq!(caller.user_id.as_deref(), Some("u1"));
         }
         for peer in [
@@ -126,18 +179,8 @@ mod tests {
             "::ffff:192.0.2.1",
             "::a00:1",
         ] {
-            let error = ask(&authenticator, peer).expect_err(peer);
+            let error = ask(&authenticator, peer).await.expect_err(peer);
             assert!(matches!(error, Unauthenticated::UntrustedPeer(_)), "{peer}");
         }
-    }
-
-    #[test]
-    fn by_default_only_the_machine_itself_is_trusted() {
-        let networks = Settings::default().trusted_proxies;
-        assert_eq!(networks.len(), 2);
-        let authenticator = Authenticator::new(Strategy::TrustedHeaders, networks);
-        assert!(ask(&authenticator, "127.0.0.1").is_ok());
-        assert!(ask(&authenticator, "::1").is_ok());
-        assert!(ask(&authenticator, "10.0.0.1").is_err());
     }
 }

@@ -11,6 +11,8 @@ pub enum Strategy {
     None,
     /// A proxy that we trust says it in headers.
     TrustedHeaders,
+    /// By a token of Keystone's.
+    Keystone,
 }
 
 /// Settings of authentication.
@@ -23,6 +25,8 @@ pub struct Settings {
     pub allow_open_access: bool,
     /// Networks, as CIDR, whose identity headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// With `keystone`: how many tokens are remembered at most.
+    pub token_cache_size: u64,
 }
 
 impl Default for Settings {
@@ -34,6 +38,7 @@ impl Default for Settings {
                 .iter()
                 .filter_map(|network| network.parse().ok())
                 .collect(),
+            token_cache_size: 10_000,
         }
     }
 }

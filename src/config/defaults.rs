@@ -8,8 +8,10 @@ use serde::Serialize;
 use crate::{
     config::{
         layer::Sections,
+        options::LOGIN_SECTIONS,
         sections::{Fixed, StoreSection},
     },
+    keystone::LoginOptions,
     store::file,
 };
 
@@ -28,10 +30,19 @@ pub(super) fn sections(data_dir: &Path) -> Sections {
         .collect();
     let section = sections.entry("glance_store".into()).or_default();
     section.extend(into_dict(&store));
+    for section in LOGIN_SECTIONS {
+        let section = sections.entry((*section).to_owned()).or_default();
+        section.extend(login());
+    }
     // The settings never write the connection, because it may hold a password.
     let section = sections.entry("database".into()).or_default();
     section.insert("connection".into(), connection.into());
     sections
+}
+
+/// What is in force where nothing is said about a login.
+pub(super) fn login() -> Dict {
+    into_dict(&LoginOptions::default())
 }
 
 /// What is in force in a store's section where nothing is said.

@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Text,
     /// The address of a database, which holds a password that is never shown.
     Connection,
+    /// A text that is never shown.
+    Secret,
     /// An address that clients may use.
     Url,
     /// An IP address.
@@ -71,7 +73,7 @@ impl Kind {
     pub(super) fn allowed(self, spelling: Spelling) -> String {
         let typed = spelling == Spelling::Typed;
         match self {
-            Self::Text => "a text",
+            Self::Text | Self::Secret => "a text",
             Self::Connection => "sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
             Self::Url => "an http or https address",
             Self::Address => "an IP address",
@@ -103,6 +105,7 @@ impl Kind {
         let text = text.trim();
         Some(match self {
             Self::Text
+            | Self::Secret
             | Self::Connection
             | Self::Url
             | Self::Address
@@ -131,7 +134,7 @@ impl Kind {
         let each =
             |fits: fn(&Value) -> bool| value.as_array().is_some_and(|items| items.iter().all(fits));
         match self {
-            Self::Text | Self::Connection => text(|_| true),
+            Self::Text | Self::Secret | Self::Connection => text(|_| true),
             Self::Url => text(is_web_address),
             Self::Address => text(|text| text.parse::<IpAddr>().is_ok()),
             Self::Switch => value.to_bool().is_some(),

@@ -13,8 +13,10 @@ mod edge;
 mod effective;
 mod fault;
 mod hashing;
+mod identity;
 mod ini;
 mod interpolate;
+mod keystone;
 mod kind;
 mod layer;
 mod options;
@@ -42,7 +44,7 @@ pub use self::{
     sources::Sources,
     stores::{BackendConfig, BackendKind, Stores},
 };
-use crate::{db, fetch, hash::Hashers, inspect, policy, worker};
+use crate::{db, fetch, hash::Hashers, inspect, keystone::LimitsSettings, policy, worker};
 
 /// Everything the operator can say, checked.
 #[derive(Debug)]
@@ -53,6 +55,8 @@ pub struct Config {
     pub auth: Auth,
     /// How much a user may have, and how much one answer holds.
     pub limits: Limits,
+    /// How Keystone is asked what projects may have; none: it is not.
+    pub keystone_limits: Option<LimitsSettings>,
     /// The disk formats an image may have.
     pub disk_formats: Vec<String>,
     /// The container formats an image may have.
@@ -121,6 +125,7 @@ struct Checked {
     fixed: Fixed,
     server: Server,
     auth: Auth,
+    keystone_limits: Option<LimitsSettings>,
     stores: Stores,
     log: Log,
     import_methods: Vec<&'static str>,
@@ -149,6 +154,8 @@ impl Checked {
         };
         let server = serving::server(&mut check, &fixed);
         let auth = serving::auth(&mut check, &fixed, &server);
+        let uses_limits = fixed.main.use_keystone_limits;
+        let keystone_limits = uses_limits.then(|| keystone::limits(&mut check, &fixed));
         let stores = stores::resolve(&mut check, &fixed);
         let log = serving::log(&mut check, &fixed);
         access::warn(&mut check, &fixed.oslo_policy);
@@ -158,11 +165,12 @@ impl Checked {
             options::IMPORT_METHODS,
             options::ABSENT_IMPORT_METHODS,
         );
-        match stores {
-            Some(stores) if check.faults.is_empty() => Ok(Self {
+        match (stores, auth) {
+            (Some(stores), Some(auth)) if check.faults.is_empty() => Ok(Self {
                 fixed,
                 server,
                 auth,
+                keystone_limits: keystone_limits.flatten(),
                 stores,
                 log,
                 import_methods,
@@ -175,13 +183,15 @@ impl Checked {
     /// The configuration; relative names of policy files are taken from `folder`.
     fn into_config(self, mut effective: Effective, folder: &Path) -> Config {
         let fixed = self.fixed;
-        effective.settle("auth", "strategy", serving::value_of(self.auth.strategy));
+        let strategy = serving::strategy(&fixed);
+        effective.settle("auth", "strategy", serving::value_of(strategy));
         let hours = u64::from(fixed.task.task_time_to_live);
         let protections = access::protections(&fixed.main, folder);
         Config {
             server: self.server,
             auth: self.auth,
             limits: serving::limits(&fixed.main),
+            keystone_limits: self.keystone_limits,
             disk_formats: fixed.image_format.disk_formats,
             container_formats: fixed.image_format.container_formats,
             inspection: inspect::Rules {

@@ -34,6 +34,20 @@ pub(super) const ABSENT_IMPORT_METHODS: &[&str] = &["copy-image", "glance-downlo
 
 /// The names that still work.
 pub(super) const ALIASES: &[Alias] = &[
+    within("keystone_authtoken", "auth_uri", "www_authenticate_uri"),
+    within(
+        "keystone_authtoken",
+        "memcache_servers",
+        "memcached_servers",
+    ),
+    within("keystone_authtoken", "auth_plugin", "auth_type"),
+    within("keystone_authtoken", "user_name", "username"),
+    within("keystone_authtoken", "tenant_id", "project_id"),
+    within("keystone_authtoken", "tenant_name", "project_name"),
+    within("oslo_limit", "auth_plugin", "auth_type"),
+    within("oslo_limit", "user_name", "username"),
+    within("oslo_limit", "tenant_id", "project_id"),
+    within("oslo_limit", "tenant_name", "project_name"),
     Alias {
         old: ("DEFAULT", "hashing_algorithm"),
         new: ("DEFAULT", "default_hashing_algorithm"),
@@ -69,10 +83,12 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
         ],
     ),
     ("import_filtering_opts", IMPORT_FILTERING),
+    ("keystone_authtoken", KEYSTONE_AUTHTOKEN),
     (
         "os_glance_staging_store",
         &[row("filesystem_store_datadir", Kind::Text)],
     ),
+    ("oslo_limit", OSLO_LIMIT),
     (
         "oslo_middleware",
         &[row("enable_proxy_headers_parsing", Kind::Switch)],
@@ -97,21 +113,51 @@ pub(super) const FILE_STORE: &[Row] = &[
     row("filesystem_store_file_perm", number(0, 777)),
 ];
 
-/// The option `name` of the section of fixed name `section`.
+/// The sections that say how to log in, unless they name another section that does.
+pub(super) const LOGIN_SECTIONS: &[&str] = &["keystone_authtoken", "oslo_limit"];
+
+/// How to log in at Keystone: the options of keystoneauth's plugins.
+pub(super) const LOGIN: &[Row] = &[
+    row("auth_type", Kind::Text),
+    row("auth_url", Kind::Url),
+    row("user_id", Kind::Text),
+    row("username", Kind::Text),
+    row("password", Kind::Secret),
+    row("user_domain_id", Kind::Text),
+    row("user_domain_name", Kind::Text),
+    row("project_id", Kind::Text),
+    row("project_name", Kind::Text),
+    row("project_domain_id", Kind::Text),
+    row("project_domain_name", Kind::Text),
+    row("domain_id", Kind::Text),
+    row("domain_name", Kind::Text),
+    row("default_domain_id", Kind::Text),
+    row("default_domain_name", Kind::Text),
+    row("system_scope", Kind::Text),
+    row("trust_id", Kind::Text),
+    row("application_credential_id", Kind::Text),
+    row("application_credential_name", Kind::Text),
+    row("application_credential_secret", Kind::Secret),
+];
+
+/// The option `name` of the section `section`, which may be one that the operator named.
 pub(super) fn find(section: &str, name: &str) -> Option<&'static Row> {
-    rows(section)?.into_iter().find(|row| row.name == name)
+    let rows = rows(section).unwrap_or_else(|| store_rows().into_iter().chain(LOGIN).collect());
+    rows.into_iter().find(|row| row.name == name)
 }
 
 /// The options of the section of fixed name `section`; `None` if there is none of that name.
 pub(super) fn rows(section: &str) -> Option<Vec<&'static Row>> {
     let (_, own) = SECTIONS.iter().find(|(name, _)| *name == section)?;
-    // With a single store, its options stand here instead of in a section of its own.
-    let store: &[Row] = if section == "glance_store" {
+    let shared: &[Row] = if section == "glance_store" {
+        // With a single store, its options stand here instead of in a section of its own.
         FILE_STORE
+    } else if LOGIN_SECTIONS.contains(&section) {
+        LOGIN
     } else {
         &[]
     };
-    Some(own.iter().chain(store).collect())
+    Some(own.iter().chain(shared).collect())
 }
 
 /// The names of the sections that have a fixed name.
@@ -153,12 +199,18 @@ const DEFAULT: &[Row] = &[
     row("log_file", Kind::Text),
     row("log_dir", Kind::Text),
     row("use_json", Kind::Switch),
+    row("allow_anonymous_access", Kind::Switch),
+    row("use_keystone_limits", Kind::Switch),
 ];
 
 const AUTH: &[Row] = &[
-    row("strategy", Kind::Choice(&["none", "trusted_headers"])),
+    row(
+        "strategy",
+        Kind::Choice(&["none", "trusted_headers", "keystone"]),
+    ),
     row("allow_open_access", Kind::Switch),
     row("trusted_proxies", Kind::Networks),
+    row("token_cache_size", number(1, 10_000_000)),
 ];
 
 const CORS: &[Row] = &[
@@ -213,6 +265,59 @@ const IMPORT_FILTERING: &[Row] = &[
     row("disallowed_ports", Kind::BoundedPorts),
 ];
 
+const INTERFACES: Kind = Kind::Choice(&[
+    "public",
+    "publicURL",
+    "internal",
+    "internalURL",
+    "admin",
+    "adminURL",
+]);
+
+const KEYSTONE_AUTHTOKEN: &[Row] = &[
+    row("www_authenticate_uri", Kind::Url),
+    row("auth_section", Kind::Text),
+    row("auth_version", Kind::Choice(&["v3", "v3.0", "3", "3.0"])),
+    row("interface", INTERFACES),
+    row("region_name", Kind::Text),
+    row("cafile", Kind::Text),
+    row("certfile", Kind::Text),
+    row("keyfile", Kind::Text),
+    row("insecure", Kind::Switch),
+    row("http_connect_timeout", number(1, 3600)),
+    row("http_request_max_retries", number(0, 100)),
+    row("token_cache_time", number(-1, 86_400)),
+    row("include_service_catalog", Kind::Switch),
+    row("service_token_roles", Kind::Words),
+    row("service_token_roles_required", Kind::Switch),
+    row("service_type", Kind::Text),
+    row("delay_auth_decision", Kind::Switch),
+    row(
+        "enforce_token_bind",
+        Kind::Choice(&["disabled", "permissive"]),
+    ),
+    row("cache", Kind::Text),
+    row("memcached_servers", Kind::Words),
+    row("memcache_security_strategy", Kind::Text),
+    row("memcache_secret_key", Kind::Secret),
+];
+
+const OSLO_LIMIT: &[Row] = &[
+    row("endpoint_id", Kind::Text),
+    row("endpoint_service_type", Kind::Text),
+    row("endpoint_service_name", Kind::Text),
+    row("endpoint_region_name", Kind::Text),
+    row("endpoint_interface", INTERFACES),
+    row("auth_section", Kind::Text),
+    row("valid_interfaces", Kind::Words),
+    row("region_name", Kind::Text),
+    row("cafile", Kind::Text),
+    row("certfile", Kind::Text),
+    row("keyfile", Kind::Text),
+    row("insecure", Kind::Switch),
+    row("timeout", number(1, 3600)),
+];
+
 const OSLO_POLICY: &[Row] = &[
     row("policy_file", Kind::Text),
     row("policy_dirs", Kind::Repeated),
@@ -243,6 +348,13 @@ const fn count(min: i128) -> Kind {
 
 const fn number(min: i128, max: i128) -> Kind {
     Kind::Number { min, max }
+}
+
+const fn within(section: &'static str, old: &'static str, new: &'static str) -> Alias {
+    Alias {
+        old: (section, old),
+        new: (section, new),
+    }
 }
 
 const fn row(name: &'static str, kind: Kind) -> Row {

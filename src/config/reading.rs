@@ -14,7 +14,7 @@ use crate::config::{
     interpolate::interpolate,
     kind::{Kind, Spelling, texts},
     layer::{self, Sections},
-    options::{self, ALIASES, Row, STORE_TYPES},
+    options::{self, ALIASES, LOGIN, LOGIN_SECTIONS, Row, STORE_TYPES},
     spelled::spelled,
 };
 
@@ -117,6 +117,9 @@ impl Reading<'_> {
     fn all(&mut self, defaults: &Sections) {
         let stores = self.stores();
         let store_defaults = defaults::store();
+        let logins = self.logins();
+        let login_defaults = defaults::login();
+        let login_rows: Vec<&Row> = LOGIN.iter().collect();
         let nothing = Dict::new();
         for (section, given) in self.given.clone() {
             if let Some(rows) = options::rows(&section) {
@@ -124,18 +127,37 @@ impl Reading<'_> {
                 self.section(&section, &given, &rows, unset);
             } else if stores.here.contains(&section) {
                 self.section(&section, &given, &options::store_rows(), &store_defaults);
+            } else if logins.contains(&section) {
+                self.section(&section, &given, &login_rows, &login_defaults);
             } else if !stores.elsewhere.contains(&section) {
                 for (name, value) in &given {
                     self.unknown(&section, name, value, &options::section_names());
                 }
             }
         }
-        for id in stores.here {
-            let options = self.result.entry(id).or_default();
-            for (name, value) in &store_defaults {
-                options.entry(name.clone()).or_insert_with(|| value.clone());
-            }
+        for login in logins.difference(&stores.here) {
+            self.complete(login, &login_defaults);
         }
+        for id in &stores.here {
+            self.complete(id, &store_defaults);
+        }
+    }
+
+    /// Gives a section of an operator's own what is in force there where nothing is said.
+    fn complete(&mut self, section: &str, defaults: &Dict) {
+        let options = self.result.entry(section.to_owned()).or_default();
+        for (name, value) in defaults {
+            options.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+
+    /// The names of the sections of an operator's own that say how to log in.
+    fn logins(&self) -> BTreeSet<String> {
+        let names = LOGIN_SECTIONS.iter().filter_map(|section| {
+            let name = self.given.get(*section)?.get("auth_section")?;
+            texts(name)?.pop()
+        });
+        names.filter(|name| options::rows(name).is_none()).collect()
     }
 
     /// The ids of the stores that have a section of their own, as far as they can be read.

@@ -12,6 +12,7 @@ use crate::{
     auth,
     config::{
         edge::{Compression, Cors, Healthcheck},
+        identity::{KeystoneAuthtoken, OsloLimit},
         options::IMPORT_METHODS,
     },
     db, fetch, inspect, policy, telemetry, worker,
@@ -32,7 +33,9 @@ pub(super) struct Fixed {
     pub healthcheck: Healthcheck,
     pub image_format: ImageFormat,
     pub import_filtering_opts: fetch::FilterSettings,
+    pub keystone_authtoken: KeystoneAuthtoken,
     pub os_glance_staging_store: StagingStore,
+    pub oslo_limit: OsloLimit,
     pub oslo_middleware: OsloMiddleware,
     pub oslo_policy: policy::Settings,
     pub paste_deploy: PasteDeploy,
@@ -71,6 +74,8 @@ pub(super) struct Main {
     pub log_file: Option<PathBuf>,
     pub log_dir: Option<PathBuf>,
     pub use_json: bool,
+    pub allow_anonymous_access: bool,
+    pub use_keystone_limits: bool,
 }
 
 impl Default for Main {
@@ -101,6 +106,8 @@ impl Default for Main {
             log_file: None,
             log_dir: None,
             use_json: false,
+            allow_anonymous_access: false,
+            use_keystone_limits: false,
         }
     }
 }

@@ -7,10 +7,10 @@ use ipnet::IpNet;
 
 use crate::{
     api,
-    auth::Strategy,
+    auth::{Anonymous, KeystoneSettings, Strategy},
     config::{
         check::Check,
-        edge,
+        edge, keystone,
         sections::{Fixed, Main},
         size,
     },
@@ -41,12 +41,19 @@ pub struct Server {
 }
 
 /// How callers prove who they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Auth {
-    /// The strategy in force.
-    pub strategy: Strategy,
-    /// The networks whose identity headers are believed.
-    pub trusted_proxies: Vec<IpNet>,
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// Proxies in these networks say it in headers.
+    TrustedHeaders(Vec<IpNet>),
+    /// By tokens of Keystone's.
+    Keystone {
+        /// How tokens are judged.
+        settings: Box<KeystoneSettings>,
+        /// What becomes of who brings no token.
+        anonymous: Anonymous,
+    },
 }
 
 /// How much a user may have, and how much one answer holds. A quota that is unset has no limit.
@@ -96,36 +103,45 @@ pub(super) fn server(check: &mut Check<'_>, fixed: &Fixed) -> Server {
     }
 }
 
-/// The strategy in force. Noted in `check`: one that this version has not, and one that would let
-/// everybody on the network be an administrator.
-pub(super) fn auth(check: &mut Check<'_>, fixed: &Fixed, server: &Server) -> Auth {
+/// The strategy in force: what the operator says, else what the flavor of the pipeline means.
+pub(super) fn strategy(fixed: &Fixed) -> Strategy {
     let flavor = fixed.paste_deploy.flavor.as_deref().unwrap_or_default();
-    let wants_keystone = flavor.split('+').any(|part| part.starts_with("keystone"));
+    let is_keystone = flavor.split('+').any(|part| part.starts_with("keystone"));
+    let implied = if is_keystone {
+        Strategy::Keystone
+    } else {
+        Strategy::None
+    };
+    fixed.auth.strategy.unwrap_or(implied)
+}
+
+/// How callers prove who they are; `None`, with the faults noted in `check`, if they cannot.
+/// Noted as well: what would let everybody on the network be an administrator.
+pub(super) fn auth(check: &mut Check<'_>, fixed: &Fixed, server: &Server) -> Option<Auth> {
     let is_unsure =
         check.is_refused("auth", "strategy") || check.is_refused("DEFAULT", "bind_host");
-    let strategy = fixed.auth.strategy.unwrap_or(Strategy::None);
-    if fixed.auth.strategy.is_none() && wants_keystone && !is_unsure {
-        check.refuse(
-            "paste_deploy",
-            "flavor",
-            "a flavor without keystone, which is not available in this version, or else \
-             [auth] strategy says which of none, trusted_headers is to be used instead",
-        );
-    } else if strategy == Strategy::None
-        && !server.listen.ip().to_canonical().is_loopback()
-        && !fixed.auth.allow_open_access
-        && !is_unsure
-    {
-        check.refuse(
-            "DEFAULT",
-            "bind_host",
-            "a loopback address, 127.0.0.1 or ::1, because with [auth] strategy = none everybody \
-             is an administrator; any other with [auth] allow_open_access = true",
-        );
-    }
-    Auth {
-        strategy,
-        trusted_proxies: fixed.auth.trusted_proxies.clone(),
+    match strategy(fixed) {
+        Strategy::TrustedHeaders => Some(Auth::TrustedHeaders(fixed.auth.trusted_proxies.clone())),
+        Strategy::Keystone => Some(Auth::Keystone {
+            settings: Box::new(keystone::tokens(check, fixed)?),
+            anonymous: if fixed.main.allow_anonymous_access {
+                Anonymous::Reads
+            } else {
+                Anonymous::Refused
+            },
+        }),
+        Strategy::None => {
+            let is_open = !server.listen.ip().to_canonical().is_loopback();
+            if is_open && !fixed.auth.allow_open_access && !is_unsure {
+                check.refuse(
+                    "DEFAULT",
+                    "bind_host",
+                    "a loopback address, 127.0.0.1 or ::1, because with [auth] strategy = none \
+                     everybody is an administrator; any other with [auth] allow_open_access = true",
+                );
+            }
+            Some(Auth::None)
+        }
     }
 }
 

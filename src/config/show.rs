@@ -23,7 +23,13 @@ impl fmt::Display for Show<'_> {
         for (at, (section, given)) in self.0.sections().iter().enumerate() {
             let separator = if at == 0 { "" } else { "\n" };
             writeln!(f, "{separator}[{section}]")?;
-            let rows = options::rows(section).unwrap_or_else(options::store_rows);
+            let rows = options::rows(section).unwrap_or_else(|| {
+                if given.contains_key("auth_type") {
+                    options::LOGIN.iter().collect()
+                } else {
+                    options::store_rows()
+                }
+            });
             for row in rows {
                 let origin = self.0.origin(section, row.name);
                 match given.get(row.name) {

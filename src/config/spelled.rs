@@ -12,6 +12,7 @@ const MASK: &str = "***";
 /// `value` in TOML's spelling. A secret, which `kind` tells, is masked.
 pub(super) fn spelled(value: &Value, kind: Option<Kind>) -> String {
     match (value, kind) {
+        (value, Some(Kind::Secret)) if !matches!(value, Value::Empty(..)) => quoted(MASK),
         (Value::String(_, text), Some(Kind::Connection)) => quoted(&masked(text)),
         (Value::Array(..) | Value::Dict(..), Some(Kind::Connection)) => MASK.to_owned(),
         (Value::String(_, text), _) => quoted(text),
@@ -104,6 +105,13 @@ mod tests {
             ("sqlite:/var/lib/hallmark.db", "sqlite:/var/lib/hallmark.db"),
         ] {
             assert_eq!(masked(connection), shown);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_shown_whatever_its_type() {
+        for secret in [Value::from("hunter2"), 2.into(), vec!["hunter2"].into()] {
+            assert_eq!(spelled(&secret, Some(Kind::Secret)), "\"***\"");
         }
     }
 

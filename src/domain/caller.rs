@@ -9,6 +9,8 @@ pub enum Reach {
     System,
     /// One domain.
     Domain,
+    /// Nothing: who brings no identity at all may read what is public, and do nothing else.
+    Nobody,
 }
 
 /// The identity behind a request, as the authentication strategy established it.
@@ -28,6 +30,8 @@ pub struct Caller {
     pub project_name: Option<String>,
     /// The id of the project's domain.
     pub project_domain_id: Option<String>,
+    /// The id of the domain the caller acts for, instead of a project.
+    pub domain_id: Option<String>,
     /// The roles, in lower case.
     pub roles: Vec<String>,
     /// The roles of a calling service, in lower case; no policy rule sees them.
@@ -43,15 +47,27 @@ impl Caller {
     #[must_use]
     pub fn unauthenticated(request_id: String) -> Self {
         Self {
+            roles: ["admin", "member", "reader"].map(String::from).to_vec(),
+            reach: Reach::Project,
+            ..Self::anonymous(request_id)
+        }
+    }
+
+    /// The caller who brings no identity where one is expected, and whom the operator lets read
+    /// what is public.
+    #[must_use]
+    pub fn anonymous(request_id: String) -> Self {
+        Self {
             user_id: None,
             user_name: None,
             user_domain_id: None,
             project_id: None,
             project_name: None,
             project_domain_id: None,
-            roles: ["admin", "member", "reader"].map(String::from).to_vec(),
+            domain_id: None,
+            roles: vec!["reader".to_owned()],
             service_roles: Vec::new(),
-            reach: Reach::Project,
+            reach: Reach::Nobody,
             request_id,
         }
     }

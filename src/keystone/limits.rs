@@ -186,7 +186,9 @@ impl Limits {
             } => (service_type, service_name, region, interface),
         };
         let named = [("type", service_type), ("name", service_name)];
-        let query = named.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?)));
+        let query = named
+            .iter()
+            .filter_map(|(key, value)| Some((*key, value.as_deref()?)));
         let query: Vec<_> = query.collect();
         let services: Services = self.get("services", &query, "a list of services").await?;
         let service = one("services", services.services)?;
@@ -233,7 +235,9 @@ fn one<T>(what: &'static str, mut found: Vec<T>) -> Result<T, KeystoneError> {
 }
 
 fn resource(name: &str) -> Option<Resource> {
-    Resource::ALL.into_iter().find(|known| known.as_str() == name)
+    Resource::ALL
+        .into_iter()
+        .find(|known| known.as_str() == name)
 }
 
 /// A negative limit is none.

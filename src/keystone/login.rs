@@ -377,7 +377,11 @@ mod tests {
     fn a_token_can_be_for_the_system_a_domain_or_a_trust() {
         for (option, value, scope) in [
             ("system_scope", "all", json!({"system": {"all": true}})),
-            ("domain_name", "Default", json!({"domain": {"name": "Default"}})),
+            (
+                "domain_name",
+                "Default",
+                json!({"domain": {"name": "Default"}}),
+            ),
             ("trust_id", "t", json!({"OS-TRUST:trust": {"id": "t"}})),
         ] {
             let mut pairs = json!({"auth_type": "password", "auth_url": "http://k",
@@ -389,9 +393,15 @@ mod tests {
 
     #[test]
     fn the_version_in_the_address_may_be_there_or_not() {
-        for url in ["http://k/identity", "http://k/identity/", "http://k/identity/v3/"] {
-            let login = options(json!({"auth_type": "v3applicationcredential", "auth_url": url,
-                "application_credential_id": "c", "application_credential_secret": "s"}));
+        for url in [
+            "http://k/identity",
+            "http://k/identity/",
+            "http://k/identity/v3/",
+        ] {
+            let login = options(
+                json!({"auth_type": "v3applicationcredential", "auth_url": url,
+                "application_credential_id": "c", "application_credential_secret": "s"}),
+            );
             let login = login.login().expect("a login");
             assert_eq!(login.url(), "http://k/identity/v3/auth/tokens");
         }
@@ -419,7 +429,11 @@ mod tests {
         assert_eq!(password(user), ["system_scope"]);
         assert_eq!(
             faults(json!({"auth_type": "v3applicationcredential", "auth_url": "http://k/v2.0"})),
-            ["auth_url", "application_credential_id", "application_credential_secret"]
+            [
+                "auth_url",
+                "application_credential_id",
+                "application_credential_secret"
+            ]
         );
         assert_eq!(
             faults(json!({"auth_type": "v3kerberos", "auth_url": "http://k"})),

@@ -120,10 +120,7 @@ impl Requests {
 
 impl Reply {
     /// The body as `what`, if it is that.
-    pub(super) fn json<T: DeserializeOwned>(
-        &self,
-        what: &'static str,
-    ) -> Result<T, KeystoneError> {
+    pub(super) fn json<T: DeserializeOwned>(&self, what: &'static str) -> Result<T, KeystoneError> {
         // The error's own text may quote the answer.
         serde_json::from_slice(&self.body).map_err(|_| KeystoneError::Malformed(what))
     }

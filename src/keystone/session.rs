@@ -310,7 +310,10 @@ impl Inner {
 /// When a token that ends at `expires_at` is renewed: a minute before, and a short-lived one when
 /// a quarter of its life is left.
 fn renewal(now: Timestamp, expires_at: Timestamp) -> Timestamp {
-    let left = expires_at.as_micros().saturating_sub(now.as_micros()).max(0);
+    let left = expires_at
+        .as_micros()
+        .saturating_sub(now.as_micros())
+        .max(0);
     let margin = i64::try_from(MARGIN.as_micros()).unwrap_or(i64::MAX);
     Timestamp::from_micros(expires_at.as_micros().saturating_sub(min(left / 4, margin)))
 }

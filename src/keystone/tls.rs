@@ -60,7 +60,9 @@ fn roots(cafile: Option<&Path>) -> Result<RootCertStore, KeystoneError> {
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, KeystoneError> {
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<_, _>>);
     match read {
-        Ok(certificates) if Vec::is_empty(&certificates) => Err(bad(path, pem::Error::NoItemsFound)),
+        Ok(certificates) if Vec::is_empty(&certificates) => {
+            Err(bad(path, pem::Error::NoItemsFound))
+        }
         Ok(certificates) => Ok(certificates),
         Err(error) => Err(bad(path, error)),
     }

@@ -195,10 +195,16 @@ mod tests {
             }
         );
         let found = validated(json!({"domain": {"id": "d", "name": "Users"}}));
-        assert_eq!(found.expect("a token").scope, Scope::Domain { id: "d".into() });
+        assert_eq!(
+            found.expect("a token").scope,
+            Scope::Domain { id: "d".into() }
+        );
         let found = validated(json!({"system": {"all": true}}));
         assert_eq!(found.expect("a token").scope, Scope::System);
-        assert_eq!(validated(json!({})).expect("a token").scope, Scope::Unscoped);
+        assert_eq!(
+            validated(json!({})).expect("a token").scope,
+            Scope::Unscoped
+        );
         for two in [
             json!({"project": project, "system": {"all": true}}),
             json!({"project": project, "domain": {"id": "d"}}),
@@ -213,7 +219,10 @@ mod tests {
     fn roles_are_in_lower_case_and_the_catalog_is_kept_for_access_rules_only() {
         let found = validated(json!({})).expect("a token");
         assert_eq!(found.roles, ["member", "reader"]);
-        assert_eq!(found.expires_at, Timestamp::from_micros(1_795_320_000_000_000));
+        assert_eq!(
+            found.expires_at,
+            Timestamp::from_micros(1_795_320_000_000_000)
+        );
         assert_eq!(found.service_types, [""; 0]);
         let rule = json!({"id": "r", "service": "image", "method": "GET", "path": "/v2/**"});
         let found = validated(json!({"application_credential": {"access_rules": [rule]}}));
@@ -228,7 +237,10 @@ mod tests {
     fn a_token_without_a_readable_end_is_refused() {
         for text in ["", "tomorrow", "2026-11-22"] {
             let refused = validated(json!({"expires_at": text}));
-            assert!(matches!(refused, Err(KeystoneError::Malformed(_))), "{text}");
+            assert!(
+                matches!(refused, Err(KeystoneError::Malformed(_))),
+                "{text}"
+            );
         }
     }
 }

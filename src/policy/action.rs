@@ -66,6 +66,12 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether nothing but the metadata and the bytes of images is read by it.
+    #[must_use]
+    pub const fn reads_images(self) -> bool {
+        matches!(self, Self::GetImage | Self::GetImages | Self::DownloadImage)
+    }
+
     /// The name of the rule that is asked.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

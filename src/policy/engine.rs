@@ -41,7 +41,7 @@ pub enum Reason {
 /// - The files are looked at again at most once a second; files that became unusable leave the
 ///   last good rules in force.
 /// - Only callers that act for a project may do what a rule of Glance's is about (its scope
-///   `project`), unless `enforce_scope = false`.
+///   `project`), unless `enforce_scope = false`; who has no identity may read images at most.
 pub struct Policy {
     rules: Watched<Rules>,
     settings: Settings,
@@ -103,6 +103,10 @@ impl Policy {
         target: &Target<'_>,
     ) -> Result<(), Denied> {
         let rule = action.as_str();
+        if caller.reach == Reach::Nobody && !action.reads_images() {
+            let reason = Reason::Scope;
+            return Err(Denied { rule, reason });
+        }
         self.ask(caller, rule, target)
             .map_err(|reason| Denied { rule, reason })
     }
@@ -120,7 +124,10 @@ impl Policy {
     ///
     /// [`Reason`] if the answer is no.
     pub fn ask(&self, caller: &Caller, name: &str, target: &Target<'_>) -> Result<(), Reason> {
-        let in_scope = caller.reach == Reach::Project || !defaults::is_for_projects(name);
+        let in_scope = match caller.reach {
+            Reach::Project | Reach::Nobody => true,
+            Reach::System | Reach::Domain => !defaults::is_for_projects(name),
+        };
         if self.settings.enforce_scope && !in_scope {
             return Err(Reason::Scope);
         }
@@ -142,7 +149,8 @@ impl Policy {
     /// everything to an administrator of the system or of a domain.
     #[must_use]
     pub fn is_admin(&self, caller: &Caller) -> bool {
-        Question::new(&self.current(), caller, &Target::none(caller)).is_admin()
+        caller.reach != Reach::Nobody
+            && Question::new(&self.current(), caller, &Target::none(caller)).is_admin()
     }
 
     /// What `caller` may do to custom properties, as the rules are now.

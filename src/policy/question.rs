@@ -88,10 +88,20 @@ impl<'a> Question<'a> {
         };
         match self.credential(name) {
             None => false,
+            // A list is of nobody's project, and so of an anonymous caller's, as in Glance.
+            Some(Credential::One(Value::Null)) if self.is_anonymous_list() => {
+                template.spells("None", |key| self.spelled(key))
+            }
             Some(Credential::One(Value::Null)) => template.spells("None", |_| None),
             Some(Credential::One(value)) => template.spells(&value.spelled(), known),
             Some(Credential::Roles(roles)) => roles.iter().any(|role| template.spells(role, known)),
         }
+    }
+
+    /// Whether somebody without any identity asks for nothing in particular. There the comparison
+    /// of project and target is one of the caller with itself.
+    fn is_anonymous_list(&self) -> bool {
+        self.caller.reach == Reach::Nobody && self.target.is_none()
     }
 
     /// The caller's credential `name`. The roles of a calling service are none, and no
@@ -103,10 +113,10 @@ impl<'a> Question<'a> {
             "project_id" | "tenant" => caller.project_id.as_deref().into(),
             "user_domain_id" => caller.user_domain_id.as_deref().into(),
             "project_domain_id" => caller.project_domain_id.as_deref().into(),
-            "domain_id" => Value::Null,
+            "domain_id" => caller.domain_id.as_deref().into(),
             "system_scope" => match caller.reach {
                 Reach::System => Value::Text("all"),
-                Reach::Project | Reach::Domain => Value::Null,
+                Reach::Project | Reach::Domain | Reach::Nobody => Value::Null,
             },
             "is_admin" => Value::Flag(self.is_admin()),
             "roles" => return Some(Credential::Roles(&caller.roles)),

@@ -102,6 +102,11 @@ impl<'a> Target<'a> {
         Self(About::Described(values))
     }
 
+    /// Whether it is nothing in particular.
+    pub(super) const fn is_none(&self) -> bool {
+        matches!(self.0, About::Caller(_))
+    }
+
     /// The value under `key`; `None` if there is none.
     pub(super) fn value(&self, key: &str) -> Option<Value<'a>> {
         match self.0 {

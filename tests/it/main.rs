@@ -18,6 +18,7 @@ mod edge;
 mod faults;
 mod hashing;
 mod imports;
+mod keystone;
 mod lifecycle;
 mod policy;
 mod protections;

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, OriginalUri};
 use http::request::Parts;
 
 use crate::{
     api::{ApiState, error::ApiError, request_id::RequestId},
+    auth::Request,
     domain::Caller,
 };
 
@@ -24,9 +25,19 @@ impl FromRequestParts<ApiState> for Authenticated {
             Some(id) => id.as_str().to_owned(),
             None => RequestId::new(&*api.ids).as_str().to_owned(),
         };
-        let caller = api
-            .authenticator
-            .authenticate(peer.ip(), &parts.headers, request_id)?;
+        // Nested routes see only the rest of the path.
+        let path = match parts.extensions.get::<OriginalUri>() {
+            Some(OriginalUri(uri)) => uri.path(),
+            None => parts.uri.path(),
+        };
+        let request = Request {
+            peer: peer.ip(),
+            headers: &parts.headers,
+            method: &parts.method,
+            path,
+            request_id,
+        };
+        let caller = api.authenticator.authenticate(request).await?;
         Ok(Self(caller))
     }
 }

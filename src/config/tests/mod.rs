@@ -1,6 +1,7 @@
 //! The rules of the configuration as a whole.
 
 mod example;
+mod keystone;
 mod operator;
 mod refusals;
 mod sources;

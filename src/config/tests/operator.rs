@@ -5,8 +5,7 @@ use std::{path::Path, time::Duration};
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    auth::Strategy,
-    config::{BackendKind, Config, tests::load},
+    config::{Auth, BackendKind, Config, tests::load},
     telemetry::Format,
 };
 
@@ -53,7 +52,13 @@ max_pool_size = 10
 
 [keystone_authtoken]
 www_authenticate_uri = http://10.0.0.11:5000
+auth_url = http://10.0.0.11:5000
+memcached_servers = 10.0.0.11:11211,10.0.0.12:11211
+memcache_pool_maxsize = 20
 auth_type = password
+user-domain-name = Default
+project-domain-name = Default
+project-name = service
 username = glance
 password = hunter2
 
@@ -74,11 +79,7 @@ enable_proxy_headers_parsing = True
 ";
 
 fn operators() -> Config {
-    load(&[
-        ("glance-api.conf", GLANCE_API),
-        ("hallmark.toml", "[auth]\nstrategy = \"trusted_headers\""),
-    ])
-    .expect("an operator's file is valid")
+    load(&[("glance-api.conf", GLANCE_API)]).expect("an operator's file is valid")
 }
 
 #[test]
@@ -91,7 +92,10 @@ fn the_server_is_where_the_operator_had_it() {
     );
     assert!(config.server.trusts_proxy_headers);
     assert_eq!(config.server.idle_timeout, Some(Duration::from_mins(15)));
-    assert_eq!(config.auth.strategy, Strategy::TrustedHeaders);
+    let Auth::Keystone { settings, .. } = &config.auth else {
+        panic!("{:?}", config.auth)
+    };
+    assert_eq!(settings.session.login.auth_url(), "http://10.0.0.11:5000");
     assert_eq!(config.log.settings.log_format, Format::Json);
     assert_eq!(config.log.settings.log_filter, "info,hallmark=debug");
     assert_eq!(
@@ -172,11 +176,13 @@ fn what_is_not_used_is_told_once_without_its_values() {
         "[DEFAULT] transport_url",
         "[DEFAULT] show_image_direct_url",
         "[cheap] filesystem_store_chunk_size",
-        "[keystone_authtoken] password",
+        "[keystone_authtoken] memcache_pool_maxsize",
         "[database] max_retries",
     ] {
         assert!(unused.contains(option), "{option} in {unused}");
     }
-    let told = config.warnings.join("\n") + &config.show().to_string();
+    let shown = config.show().to_string();
+    assert!(shown.contains("password = \"***\""), "{shown}");
+    let told = config.warnings.join("\n") + &shown + &format!("{config:?}");
     assert!(!told.contains("hunter2") && !told.contains("pa$word"));
 }

@@ -4,12 +4,9 @@ use std::path::Path;
 
 use secrecy::ExposeSecret as _;
 
-use crate::{
-    auth::Strategy,
-    config::{
-        BackendKind, Config,
-        tests::{Files, faults, load},
-    },
+use crate::config::{
+    Auth, BackendKind, Config,
+    tests::{Files, faults, load},
 };
 
 const SILENT: &[(&str, &str)] = &[];
@@ -23,7 +20,7 @@ fn folder(config: &Config) -> &Path {
 fn without_any_file_everything_is_kept_in_the_data_directory() {
     let config = load(SILENT).expect("the defaults are valid");
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:9292");
-    assert_eq!(config.auth.strategy, Strategy::None);
+    assert!(matches!(config.auth, Auth::None));
     assert_eq!(folder(&config), Path::new("hallmark-data/images"));
     assert_eq!(config.stores.staging, Path::new("hallmark-data/staging"));
     assert_eq!(config.stores.default.as_str(), "file");

@@ -87,6 +87,7 @@ fn caller(project: Option<&str>, roles: &[&str]) -> Caller {
         project_id: project.map(Into::into),
         project_name: None,
         project_domain_id: Some("projects".into()),
+        domain_id: None,
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         service_roles: vec!["service".into()],
         reach: Reach::Project,

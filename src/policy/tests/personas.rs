@@ -212,3 +212,31 @@ fn scope_that_is_not_enforced_leaves_the_roles_to_decide() {
         assert!(!policy.allows(&member, *action, &target), "{action}");
     }
 }
+
+#[test]
+fn who_has_no_identity_reads_what_is_open_and_does_nothing_else() {
+    let policy = defaults();
+    let nobody = Caller::anonymous("req-1".into());
+    assert!(!policy.is_admin(&nobody));
+    assert!(policy.allows(&nobody, Action::GetImages, &Target::none(&nobody)));
+    for visibility in VISIBILITIES {
+        let open = image(visibility);
+        let sees = policy.allows(&nobody, Action::GetImage, &Target::image(&open, None));
+        // Whether a shared image is shared with the caller was asked before.
+        assert_eq!(sees, visibility != Visibility::Private, "{visibility}");
+        let ownerless = Image {
+            owner: None,
+            ..image(visibility)
+        };
+        for (action, _) in ON_AN_IMAGE {
+            let allowed = policy.allows(&nobody, *action, &Target::image(&ownerless, None));
+            let reads = *action == Action::GetImage && visibility != Visibility::Private;
+            assert_eq!(allowed, reads, "{action} {visibility}");
+        }
+    }
+    let generous = self::policy(r#"{"add_image": "@", "context_is_admin": "role:reader"}"#);
+    let generous = generous.expect("a policy");
+    let new = Target::new_image(None, None);
+    assert!(!generous.allows(&nobody, Action::AddImage, &new));
+    assert!(!generous.is_admin(&nobody));
+}

@@ -3,6 +3,7 @@
 mod answer;
 mod database;
 mod limits;
+mod keystone;
 mod origin;
 mod persona;
 mod process;
@@ -13,6 +14,7 @@ pub use self::{
     answer::Answer,
     database::Engine,
     limits::KnownLimits,
+    keystone::{FakeKeystone, Mood, in_seconds},
     origin::Origin,
     persona::Persona,
     process::{Ground, Process, until},
