@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, OriginalUri, Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -79,8 +79,13 @@ fn place(uri: &Uri, headers: &HeaderMap, offer: Offer) -> Place {
     }
 }
 
+/// Gives `request` the address by which the router knows it, which is the one that access rules
+/// are about as well.
 fn readdress(request: &mut Request, address: Option<Uri>) {
     if let Some(address) = address {
+        request
+            .extensions_mut()
+            .insert(OriginalUri(address.clone()));
         *request.uri_mut() = address;
     }
 }

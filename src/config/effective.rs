@@ -1,5 +1,7 @@
 //! What is in force: every option with its value and the place it comes from.
 
+use std::fmt;
+
 use figment::{
     Error, Figment,
     value::{Dict, Value},
@@ -14,10 +16,16 @@ use crate::config::{
 };
 
 /// The options in force, every value of the kind its option has.
-#[derive(Debug)]
 pub(super) struct Effective {
     figment: Figment,
     sections: Sections,
+}
+
+impl fmt::Debug for Effective {
+    /// Shows no value, for some are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Effective").finish_non_exhaustive()
+    }
 }
 
 impl Effective {

@@ -56,7 +56,7 @@ pub struct LoginOptions {
 }
 
 /// A secret is written as if it were not set.
-fn unset<S: Serializer>(_: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+fn unset<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_none()
 }
 
@@ -224,7 +224,10 @@ impl LoginOptions {
         }
         let name = self.username.as_ref();
         let name = name.ok_or(missing("username", "the name of the user, or user_id"))?;
-        let domain = self.domain(&self.user_domain_id, &self.user_domain_name);
+        let domain = self.domain(
+            self.user_domain_id.as_deref(),
+            self.user_domain_name.as_deref(),
+        );
         let domain = domain.ok_or(missing(
             "user_domain_name",
             "the name of the user's domain, or user_domain_id",
@@ -232,14 +235,19 @@ impl LoginOptions {
         Ok(json!({"name": name, "domain": domain}))
     }
 
-    fn domain(&self, id: &Option<String>, name: &Option<String>) -> Option<Value> {
+    fn domain(&self, id: Option<&str>, name: Option<&str>) -> Option<Value> {
         let own = reference(id, name);
-        own.or_else(|| reference(&self.default_domain_id, &self.default_domain_name))
+        own.or_else(|| {
+            reference(
+                self.default_domain_id.as_deref(),
+                self.default_domain_name.as_deref(),
+            )
+        })
     }
 
     /// What the token is for; exactly one thing has to be named.
     fn scope(&self) -> Result<Value, LoginFault> {
-        let domain = reference(&self.domain_id, &self.domain_name);
+        let domain = reference(self.domain_id.as_deref(), self.domain_name.as_deref());
         let named = [
             self.system_scope.is_some(),
             self.trust_id.is_some(),
@@ -278,7 +286,10 @@ impl LoginOptions {
             "project_name",
             "the name of the project to act for, or project_id, domain_name or system_scope",
         ))?;
-        let domain = self.domain(&self.project_domain_id, &self.project_domain_name);
+        let domain = self.domain(
+            self.project_domain_id.as_deref(),
+            self.project_domain_name.as_deref(),
+        );
         let domain = domain.ok_or(missing(
             "project_domain_name",
             "the name of the project's domain, or project_domain_id",
@@ -288,7 +299,7 @@ impl LoginOptions {
 }
 
 /// A thing by its id if that is known, else by its name.
-fn reference(id: &Option<String>, name: &Option<String>) -> Option<Value> {
+fn reference(id: Option<&str>, name: Option<&str>) -> Option<Value> {
     match (id, name) {
         (Some(id), _) => Some(json!({"id": id})),
         (None, Some(name)) => Some(json!({"name": name})),
