@@ -132,10 +132,10 @@ async fn the_rules_of_before_roles_keep_strangers_from_changing_images(engine: E
         .image(NOBODY, json!({"visibility": "community"}))
         .await;
     let path = format!("/v2/images/{id}");
-    let patch = json!([{"op": "replace", "path": "/name", "value": "n"}]);
+    let renamed = json!([{"op": "replace", "path": "/name", "value": "n"}]);
     registry.get(Persona::STRANGER, &path).await.expect(200);
     let refused = [
-        registry.patch(Persona::STRANGER, &path, &patch).await,
+        registry.patch(Persona::STRANGER, &path, &renamed).await,
         registry.delete(Persona::STRANGER, &path).await,
         registry.upload(Persona::STRANGER, &id, "data").await,
         bare(&registry, Method::PUT, &format!("{path}/tags/t")).await,
@@ -150,10 +150,10 @@ async fn the_rules_of_before_roles_keep_strangers_from_changing_images(engine: E
         let text = answer.expect(403).text();
         assert!(text.contains("You do not own this image"), "{text}");
     }
-    registry.patch(NOBODY, &path, &patch).await.expect(200);
+    registry.patch(NOBODY, &path, &renamed).await.expect(200);
     registry.upload(NOBODY, &id, "data").await.expect(204);
     registry
-        .patch(Persona::ADMIN, &path, &patch)
+        .patch(Persona::ADMIN, &path, &renamed)
         .await
         .expect(200);
     registry.delete(NOBODY, &path).await.expect(204);
