@@ -8,14 +8,15 @@ mod fault;
 mod ini;
 mod permission;
 mod settings;
+mod verb;
 
 use regex::{Regex, RegexBuilder};
 
 pub(super) use self::permission::Permission;
 pub use self::{
     fault::ProtectionFault,
-    permission::Verb,
     settings::{ProtectionSettings, RuleFormat},
+    verb::Verb,
 };
 use self::{ini::Section, permission::Permissions};
 use crate::domain::RESERVED_PREFIX;
