@@ -2,12 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{
-    meter::Meter,
-    rule::{Allowance, Bound, check_count},
-};
+use super::rule::{Allowance, Bound, check_count};
 use crate::{
-    db::{Db, Reservation, Transaction, Usage},
+    db::{Reservation, Transaction, Usage},
     domain::{ImageId, ProjectLimits, Resource},
     service::ServiceError,
 };
@@ -101,22 +98,22 @@ impl Account {
         check_count(&self.allowance, &self.project, resource, (images, 1))
     }
 
-    /// Reserves what is known of `arrival`, whose image is in the status that says so.
+    /// Reserves what is known of `arrival`, whose image is in the status that says so, and tells
+    /// whether the number of bytes is limited at all.
     ///
     /// # Errors
     ///
     /// [`ServiceError::OverQuota`]
     pub(super) async fn reserve(
         &self,
-        db: &Db,
         tx: &mut Transaction,
         arrival: Arrival,
-    ) -> Result<Option<Meter>, ServiceError> {
+    ) -> Result<bool, ServiceError> {
         let uploading = Resource::ImageCountUploading;
         let counts = arrival.purpose.begins() && self.allowance.count(uploading).is_some();
         let is_bounded = self.bounds(arrival.purpose).is_any();
         if !is_bounded && !counts {
-            return Ok(None);
+            return Ok(false);
         }
         let usage = self.look(tx, arrival.image).await?;
         let size = arrival.size.unwrap_or(0);
@@ -125,12 +122,11 @@ impl Account {
             let count = (usage.uploading, 0);
             check_count(&self.allowance, &self.project, uploading, count)?;
         }
-        if !is_bounded {
-            return Ok(None);
+        if is_bounded {
+            let reservation = self.reservation(arrival, size);
+            tx.save_reservation(&reservation).await?;
         }
-        tx.save_reservation(&self.reservation(arrival, size))
-            .await?;
-        Ok(Some(Meter::new(db.clone(), self.clone(), arrival)))
+        Ok(is_bounded)
     }
 
     /// What the project has besides what is reserved for `image`, which nobody adds to until

@@ -71,10 +71,11 @@ impl Quotas {
         owner: Option<&str>,
         arrival: Arrival,
     ) -> Result<Option<Meter>, ServiceError> {
-        match self.account(owner) {
-            Some(account) => account.reserve(db, tx, arrival).await,
-            None => Ok(None),
-        }
+        let Some(account) = self.account(owner) else {
+            return Ok(None);
+        };
+        let is_limited = account.reserve(tx, arrival).await?;
+        Ok(is_limited.then(|| Meter::new(db.clone(), account, arrival)))
     }
 
     /// The project that an image of `owner` is held against; none if it is not limited.
