@@ -5,10 +5,10 @@
 //! ```text
 //! cli        serve, db, config, hash        app      wires everything; the only one that knows it all
 //! config     gathers every module's Settings
-//! api        routes, wire types, errors → statuses         worker   claims and runs tasks, sweeps
-//! service    use cases: images, data, members, imports, maintenance
-//! auth                                               who the caller is, by what keystone says
-//! db  hash  inspect  keystone  policy  store  fetch  leaves; they do not see each other
+//! api        routes, wire types, errors → statuses         worker   runs tasks, delivers, sweeps
+//! service    use cases: images, data, members, imports, notifications, maintenance
+//! auth                                                       who the caller is, by what keystone says
+//! db  hash  inspect  keystone  notify  policy  store  fetch  leaves; they do not see each other
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
 //! ```
 //!
@@ -47,6 +47,7 @@ pub mod fetch;
 pub mod hash;
 pub mod inspect;
 pub mod keystone;
+pub mod notify;
 pub mod policy;
 pub mod service;
 pub mod store;

@@ -27,6 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("auth", &["domain", "keystone"]),
     ("db", &["domain"]),
     ("hash", &["domain"]),
+    ("notify", &["domain"]),
     ("policy", &["domain"]),
     ("inspect", &["domain"]),
     ("store", &["domain", "stream"]),
@@ -41,7 +42,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 const SERVICE: &[&str] = &[
-    "domain", "stream", "db", "hash", "policy", "store", "fetch", "inspect",
+    "domain", "stream", "db", "hash", "notify", "policy", "store", "fetch", "inspect",
 ];
 
 const BELOW_CONFIG: &[&str] = &[
@@ -52,6 +53,7 @@ const BELOW_CONFIG: &[&str] = &[
     "auth",
     "db",
     "hash",
+    "notify",
     "policy",
     "inspect",
     "store",
@@ -69,6 +71,7 @@ const BELOW_APP: &[&str] = &[
     "auth",
     "db",
     "hash",
+    "notify",
     "policy",
     "inspect",
     "store",
@@ -87,6 +90,7 @@ const BELOW_CLI: &[&str] = &[
     "auth",
     "db",
     "hash",
+    "notify",
     "policy",
     "inspect",
     "store",

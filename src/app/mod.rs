@@ -64,6 +64,7 @@ impl App {
         let worker = Worker::new(
             services.imports.clone(),
             services.maintenance.clone(),
+            services.notifications.clone(),
             worker_settings,
         );
         let maintenance = services.maintenance.clone();

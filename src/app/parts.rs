@@ -12,6 +12,7 @@ use crate::{
     domain::{Algorithm, Clock, RandomIds, SystemClock},
     fetch::Fetcher,
     hash::Hashers,
+    notify::Notifier,
     policy::{Policy, PolicyError},
     service::{Core, HashingSettings, LimitSource, Parts, Settings},
     store::{NamedStore, Store, Stores, file::FileStore},
@@ -43,6 +44,7 @@ pub(super) async fn open(
         fetcher: Fetcher::new(&config.fetch, &config.import_filter)
             .context("outgoing requests cannot be set up")?,
         limits,
+        notifier: Notifier::new(&config.notify).context("notifications cannot be set up")?,
         clock,
         ids: Arc::new(RandomIds),
         settings,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use figment::value::{Dict, Value};
+use figment::value::{Dict, Empty, Tag, Value};
 use serde::Serialize;
 
 use crate::{
@@ -34,9 +34,19 @@ pub(super) fn sections(data_dir: &Path) -> Sections {
         let section = sections.entry((*section).to_owned()).or_default();
         section.extend(login());
     }
-    // The settings never write the connection, because it may hold a password.
-    let section = sections.entry("database".into()).or_default();
-    section.insert("connection".into(), connection.into());
+    // The settings never write an address that may hold a password.
+    for (section, option, value) in [
+        ("database", "connection", connection.into()),
+        ("DEFAULT", "transport_url", "rabbit://".into()),
+        (
+            "oslo_messaging_notifications",
+            "transport_url",
+            Value::Empty(Tag::Default, Empty::None),
+        ),
+    ] {
+        let options = sections.entry(section.into()).or_default();
+        options.insert(option.into(), value);
+    }
     sections
 }
 

@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Connection,
     /// A text that is never shown.
     Secret,
+    /// The address of a broker, which holds a password that is never shown.
+    Transport,
     /// An address that clients may use.
     Url,
     /// An IP address.
@@ -75,6 +77,7 @@ impl Kind {
         match self {
             Self::Text | Self::Secret => "a text",
             Self::Connection => "sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
+            Self::Transport => "rabbit://USER:PASSWORD@HOST:PORT/VHOST",
             Self::Url => "an http or https address",
             Self::Address => "an IP address",
             Self::Switch if typed => "true or false",
@@ -107,6 +110,7 @@ impl Kind {
             Self::Text
             | Self::Secret
             | Self::Connection
+            | Self::Transport
             | Self::Url
             | Self::Address
             | Self::Size
@@ -134,7 +138,7 @@ impl Kind {
         let each =
             |fits: fn(&Value) -> bool| value.as_array().is_some_and(|items| items.iter().all(fits));
         match self {
-            Self::Text | Self::Secret | Self::Connection => text(|_| true),
+            Self::Text | Self::Secret | Self::Connection | Self::Transport => text(|_| true),
             Self::Url => text(is_web_address),
             Self::Address => text(|text| text.parse::<IpAddr>().is_ok()),
             Self::Switch => value.to_bool().is_some(),

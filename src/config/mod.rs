@@ -19,6 +19,7 @@ mod interpolate;
 mod keystone;
 mod kind;
 mod layer;
+mod notifying;
 mod options;
 mod reading;
 mod sections;
@@ -44,7 +45,7 @@ pub use self::{
     sources::Sources,
     stores::{BackendConfig, BackendKind, Stores},
 };
-use crate::{db, fetch, hash::Hashers, inspect, keystone::LimitsSettings, policy, worker};
+use crate::{db, fetch, hash::Hashers, inspect, keystone::LimitsSettings, notify, policy, worker};
 
 /// Everything the operator can say, checked.
 #[derive(Debug)]
@@ -81,6 +82,8 @@ pub struct Config {
     pub fetch: fetch::Settings,
     /// What may be fetched.
     pub import_filter: fetch::FilterSettings,
+    /// What other services are told.
+    pub notify: notify::Settings,
     /// How tasks are run.
     pub worker: worker::Settings,
     /// Where the log goes, and what is in it.
@@ -128,6 +131,7 @@ struct Checked {
     keystone_limits: Option<LimitsSettings>,
     stores: Stores,
     log: Log,
+    notify: notify::Settings,
     import_methods: Vec<&'static str>,
     warnings: Vec<String>,
 }
@@ -159,6 +163,7 @@ impl Checked {
         let stores = stores::resolve(&mut check, &fixed);
         let log = serving::log(&mut check, &fixed);
         access::warn(&mut check, &fixed.oslo_policy);
+        let notify = notifying::notifications(&mut check, &fixed);
         let import_methods = check.available(
             ("DEFAULT", "enabled_import_methods"),
             &fixed.main.enabled_import_methods,
@@ -173,6 +178,7 @@ impl Checked {
                 keystone_limits: keystone_limits.flatten(),
                 stores,
                 log,
+                notify,
                 import_methods,
                 warnings: check.warnings,
             }),
@@ -212,6 +218,7 @@ impl Checked {
             protections,
             fetch: fixed.fetch,
             import_filter: fixed.import_filtering_opts,
+            notify: self.notify,
             worker: fixed.worker,
             log: self.log,
             warnings: self.warnings,

@@ -89,6 +89,8 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
         &[row("filesystem_store_datadir", Kind::Text)],
     ),
     ("oslo_limit", OSLO_LIMIT),
+    ("oslo_messaging_notifications", NOTIFICATIONS),
+    ("oslo_messaging_rabbit", RABBIT),
     (
         "oslo_middleware",
         &[row("enable_proxy_headers_parsing", Kind::Switch)],
@@ -192,6 +194,10 @@ const DEFAULT: &[Row] = &[
         Kind::Choice(&["roles", "policies"]),
     ),
     row("user_storage_quota", Kind::Size),
+    row("default_publisher_id", Kind::Text),
+    row("disabled_notifications", Kind::Words),
+    row("control_exchange", Kind::Text),
+    row("transport_url", Kind::Transport),
     row("max_request_id_length", number(0, 255)),
     row("client_socket_timeout", count(0)),
     row("graceful_shutdown_timeout", count(0)),
@@ -316,6 +322,23 @@ const OSLO_LIMIT: &[Row] = &[
     row("keyfile", Kind::Text),
     row("insecure", Kind::Switch),
     row("timeout", number(1, 3600)),
+];
+
+const NOTIFICATIONS: &[Row] = &[
+    row("driver", Kind::Repeated),
+    row("topics", Kind::Words),
+    row("transport_url", Kind::Transport),
+];
+
+const RABBIT: &[Row] = &[
+    row("amqp_auto_delete", Kind::Switch),
+    row("amqp_durable_queues", Kind::Switch),
+    row("heartbeat_timeout_threshold", number(0, 65_535)),
+    row("rabbit_quorum_queue", Kind::Switch),
+    row("ssl", Kind::Switch),
+    row("ssl_ca_file", Kind::Text),
+    row("ssl_cert_file", Kind::Text),
+    row("ssl_key_file", Kind::Text),
 ];
 
 const OSLO_POLICY: &[Row] = &[

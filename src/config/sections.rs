@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
 };
 
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         identity::{KeystoneAuthtoken, OsloLimit},
         options::IMPORT_METHODS,
     },
-    db, fetch, inspect, policy, telemetry, worker,
+    db, fetch, inspect, notify, policy, telemetry, worker,
 };
 
 /// All sections of fixed name, without the options of a store in `[glance_store]`.
@@ -36,6 +37,8 @@ pub(super) struct Fixed {
     pub keystone_authtoken: KeystoneAuthtoken,
     pub os_glance_staging_store: StagingStore,
     pub oslo_limit: OsloLimit,
+    pub oslo_messaging_notifications: notify::NotificationSettings,
+    pub oslo_messaging_rabbit: notify::RabbitSettings,
     pub oslo_middleware: OsloMiddleware,
     pub oslo_policy: policy::Settings,
     pub paste_deploy: PasteDeploy,
@@ -67,6 +70,11 @@ pub(super) struct Main {
     pub property_protection_file: Option<PathBuf>,
     pub property_protection_rule_format: policy::RuleFormat,
     pub user_storage_quota: String,
+    pub default_publisher_id: String,
+    pub disabled_notifications: Vec<String>,
+    pub control_exchange: String,
+    #[serde(skip_serializing)]
+    pub transport_url: Option<SecretString>,
     pub max_request_id_length: usize,
     pub client_socket_timeout: u64,
     pub graceful_shutdown_timeout: u64,
@@ -99,6 +107,10 @@ impl Default for Main {
             property_protection_file: None,
             property_protection_rule_format: policy::RuleFormat::Roles,
             user_storage_quota: "0".into(),
+            default_publisher_id: "image.localhost".into(),
+            disabled_notifications: Vec::new(),
+            control_exchange: "glance".into(),
+            transport_url: None,
             max_request_id_length: 64,
             client_socket_timeout: 900,
             graceful_shutdown_timeout: 60,

@@ -13,8 +13,10 @@ const MASK: &str = "***";
 pub(super) fn spelled(value: &Value, kind: Option<Kind>) -> String {
     match (value, kind) {
         (value, Some(Kind::Secret)) if !matches!(value, Value::Empty(..)) => quoted(MASK),
-        (Value::String(_, text), Some(Kind::Connection)) => quoted(&masked(text)),
-        (Value::Array(..) | Value::Dict(..), Some(Kind::Connection)) => MASK.to_owned(),
+        (Value::String(_, text), Some(Kind::Connection | Kind::Transport)) => quoted(&masked(text)),
+        (Value::Array(..) | Value::Dict(..), Some(Kind::Connection | Kind::Transport)) => {
+            MASK.to_owned()
+        }
         (Value::String(_, text), _) => quoted(text),
         (Value::Char(_, sign), _) => quoted(&sign.to_string()),
         (Value::Bool(_, yes), _) => yes.to_string(),
@@ -34,7 +36,8 @@ pub(super) fn spelled(value: &Value, kind: Option<Kind>) -> String {
     }
 }
 
-/// The address of a database without its password.
+/// The address of a database or a broker without its password; of several hosts only the last is
+/// left.
 fn masked(connection: &str) -> String {
     let (address, query) = match connection.split_once('?') {
         Some((address, query)) if !query.contains('@') => (address, format!("?{MASK}")),
@@ -100,6 +103,10 @@ mod tests {
             (
                 "postgresql://h/db?user=u&password=hunter2",
                 "postgresql://h/db?***",
+            ),
+            (
+                "rabbit://u:hunter2@h1:1,v:hunter2@h2:2/x?ssl=1",
+                "rabbit://u:***@h2:2/x?***",
             ),
             ("u:hunter2@h/db", "u:***@h/db"),
             ("sqlite:/var/lib/hallmark.db", "sqlite:/var/lib/hallmark.db"),

@@ -4,7 +4,7 @@
 //! [`Db::begin`] a [`Transaction`], which is a session whose changes happen all or not at all.
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
-//! `members`, `claims`, `quotas`, `tasks`.
+//! `members`, `claims`, `quotas`, `tasks`, `notifications` (the outbox).
 //!
 //! # A statement stands once
 //!
@@ -41,6 +41,7 @@ mod life;
 mod listing;
 mod locations;
 mod members;
+mod notifications;
 mod pool;
 mod properties;
 mod quotas;
@@ -58,6 +59,7 @@ pub use self::{
     claims::Claim,
     error::DbError,
     life::Activation,
+    notifications::Queued,
     pool::Db,
     quotas::{Reservation, Usage},
     schema::SchemaVersion,

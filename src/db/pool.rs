@@ -1,7 +1,10 @@
 //! The pools of connections, and what they lend.
 
+use std::sync::Arc;
+
 use secrecy::ExposeSecret as _;
 use sqlx::PgPool;
+use tokio::sync::Notify;
 
 use crate::db::{
     DbError, Session, Settings, Transaction,
@@ -14,6 +17,8 @@ use crate::db::{
 #[derive(Debug, Clone)]
 pub struct Db {
     pub(super) pools: Pools,
+    /// Rings when a notification was committed.
+    pub(super) outbox: Arc<Notify>,
 }
 
 /// The pools of one engine.
@@ -43,7 +48,10 @@ impl Db {
             }
             Address::Sqlite(path) => Pools::Sqlite(sqlite::open(&path, settings).await?),
         };
-        Ok(Self { pools })
+        Ok(Self {
+            pools,
+            outbox: Arc::default(),
+        })
     }
 
     /// Whether the database is a file that only this machine uses.
@@ -83,7 +91,7 @@ impl Db {
                 .map(Handle::SqliteTransaction),
         };
         handle
-            .map(|handle| Transaction(Session(handle)))
+            .map(|handle| Transaction::new(handle, Arc::clone(&self.outbox)))
             .map_err(DbError::Unavailable)
     }
 

@@ -1,8 +1,12 @@
 //! One connection, and the macros that run a statement on it.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, pool::PoolConnection};
+use tokio::sync::Notify;
 
 use crate::db::{
     DbError,
@@ -19,7 +23,12 @@ pub struct Session(pub(super) Handle);
 ///
 /// Dropped without [`Transaction::commit`], it leaves everything as it was.
 #[derive(Debug)]
-pub struct Transaction(pub(super) Session);
+pub struct Transaction {
+    session: Session,
+    /// Rung when the outbox was filled.
+    outbox: Arc<Notify>,
+    fills_outbox: bool,
+}
 
 /// What a session holds on to.
 #[derive(Debug)]
@@ -63,17 +72,34 @@ impl Session {
 }
 
 impl Transaction {
+    /// A transaction on `handle`; `outbox` is rung if it fills the outbox.
+    pub(super) const fn new(handle: Handle, outbox: Arc<Notify>) -> Self {
+        Self {
+            session: Session(handle),
+            outbox,
+            fills_outbox: false,
+        }
+    }
+
+    /// The commit is to ring.
+    pub(super) const fn fills_outbox(&mut self) {
+        self.fills_outbox = true;
+    }
+
     /// Makes the changes last.
     ///
     /// # Errors
     ///
     /// [`DbError::Unavailable`]; whether the changes were made is then unknown.
     pub async fn commit(self) -> Result<(), DbError> {
-        match self.0.0 {
+        match self.session.0 {
             Handle::PostgresTransaction(transaction) => transaction.commit().await?,
             Handle::SqliteTransaction(transaction) => transaction.commit().await?,
             // `Db::begin` makes a transaction from the others only.
             Handle::Postgres(_) | Handle::Sqlite(_) => {}
+        }
+        if self.fills_outbox {
+            self.outbox.notify_one();
         }
         Ok(())
     }
@@ -83,13 +109,13 @@ impl Deref for Transaction {
     type Target = Session;
 
     fn deref(&self) -> &Session {
-        &self.0
+        &self.session
     }
 }
 
 impl DerefMut for Transaction {
     fn deref_mut(&mut self) -> &mut Session {
-        &mut self.0
+        &mut self.session
     }
 }
 

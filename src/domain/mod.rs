@@ -10,6 +10,7 @@ mod id;
 mod image;
 mod listing;
 mod member;
+mod notification;
 mod patch;
 mod property;
 mod quota;
@@ -30,6 +31,7 @@ pub use self::{
         Viewer, VisibilityFilter,
     },
     member::{Member, MemberStatus},
+    notification::{Notification, Priority},
     patch::{Attribute, ImageChange, PatchError},
     property::{Properties, RESERVED_PREFIX, property_names},
     quota::{Limit, ProjectLimits, Resource},

@@ -10,6 +10,7 @@ use crate::{
     domain::{Caller, Clock, Ids, Image, ImageId, Visibility},
     fetch::Fetcher,
     hash::Hashers,
+    notify::Notifier,
     policy::{Action, Policy, Target},
     service::{LimitSource, ServiceError, Settings},
     store::{Store, Stores},
@@ -33,6 +34,8 @@ pub struct Parts {
     pub fetcher: Fetcher,
     /// The unified limits of projects; none: `user_storage_quota` holds.
     pub limits: Option<Arc<dyn LimitSource>>,
+    /// What other services are told.
+    pub notifier: Notifier,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     db::Claim,
     domain::{ImageId, ImageStatus},
+    notify::{Event, TaskVerb},
     service::{Core, ServiceError},
     store::Store,
 };
@@ -26,7 +27,7 @@ pub struct Swept {
     /// Staged or unpublished bytes that no image waited for, removed.
     pub leftovers: usize,
     /// Records of tasks whose time was over, removed.
-    pub tasks: u64,
+    pub tasks: usize,
 }
 
 impl Maintenance {
@@ -163,12 +164,17 @@ impl Maintenance {
         ))
     }
 
-    async fn forget_tasks(&self) -> Result<u64, ServiceError> {
+    async fn forget_tasks(&self) -> Result<usize, ServiceError> {
         let parts = &self.0.parts;
         let mut tx = parts.db.begin().await?;
-        let forgotten = tx.delete_expired_tasks(parts.clock.now()).await?;
+        let expired = tx.delete_expired_tasks(parts.clock.now(), BATCH).await?;
+        for task in &expired {
+            self.0
+                .emit(&mut tx, Event::Task(TaskVerb::Delete, task))
+                .await?;
+        }
         tx.commit().await?;
-        Ok(forgotten)
+        Ok(expired.len())
     }
 
     /// Every place that holds bytes: the stores and the staging area.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     db::{DbError, Session},
     domain::{Caller, ImageId, Member, MemberStatus, Visibility},
+    notify::{Event, MemberVerb},
     policy::{Action, Target},
     service::{Core, ServiceError, core::Sighted},
 };
@@ -55,6 +56,8 @@ impl MemberService {
             ))),
             inserted => {
                 inserted?;
+                let created = Event::Member(MemberVerb::Create, &member);
+                self.0.emit(&mut tx, created).await?;
                 tx.commit().await?;
                 Ok(member)
             }
@@ -134,6 +137,8 @@ impl MemberService {
         {
             return Err(no_such(id, member));
         }
+        let updated = Event::Member(MemberVerb::Update, &found);
+        self.0.emit(&mut tx, updated).await?;
         tx.commit().await?;
         Ok(found)
     }
@@ -153,9 +158,12 @@ impl MemberService {
         let mut tx = self.0.parts.db.begin().await?;
         let sighted = self.shared(&mut tx, caller, id).await?;
         self.0.permit(caller, Action::DeleteMember, &sighted)?;
+        let gone = find(&mut tx, id, member).await?;
         if !tx.delete_member(id, member).await? {
             return Err(no_such(id, member));
         }
+        let deleted = Event::Member(MemberVerb::Delete, &gone);
+        self.0.emit(&mut tx, deleted).await?;
         Ok(tx.commit().await?)
     }
 

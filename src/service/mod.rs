@@ -8,12 +8,14 @@ mod core;
 mod data;
 mod discovery;
 mod error;
+mod events;
 mod images;
 mod imports;
 mod lease;
 mod limits;
 mod maintenance;
 mod members;
+mod notifications;
 mod quota;
 mod settings;
 
@@ -29,6 +31,7 @@ pub use self::{
     limits::LimitSource,
     maintenance::{Maintenance, Swept},
     members::MemberService,
+    notifications::{Notifications, Relayed},
     quota::{QuotaService, ResourceUsage},
     settings::{HashingSettings, Settings},
 };
@@ -46,6 +49,8 @@ pub struct Services {
     pub imports: ImportService,
     /// What projects may have.
     pub quotas: QuotaService,
+    /// What other services are told.
+    pub notifications: Notifications,
     /// What this registry offers.
     pub discovery: Discovery,
     /// What keeps it clean.
@@ -63,6 +68,7 @@ impl Services {
             members: MemberService::new(Arc::clone(&core)),
             imports: ImportService::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
+            notifications: Notifications::new(Arc::clone(&core)),
             discovery: Discovery::new(&core),
             maintenance: Maintenance::new(core),
         }

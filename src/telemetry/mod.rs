@@ -18,6 +18,10 @@ use tracing_subscriber::{
 
 pub use self::settings::*;
 
+/// The client library of the broker logs every attempt to connect, and what the broker gives back
+/// with its content. What matters of it we say ourselves.
+const QUIET: &str = "lapin=off";
+
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -92,8 +96,9 @@ where
     }
 }
 
+/// `filter`, behind what is in force unless it says otherwise.
 fn parse(filter: &str) -> Result<EnvFilter, BadFilter> {
-    EnvFilter::try_new(filter).map_err(BadFilter)
+    EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(BadFilter)
 }
 
 #[cfg(test)]
@@ -104,6 +109,17 @@ mod tests {
     fn a_filter_is_checked_before_it_is_used() {
         assert!(check_filter("info,hallmark=debug").is_ok());
         assert!(check_filter("hallmark=loud").is_err());
+    }
+
+    #[test]
+    fn the_library_of_the_broker_is_silent_unless_it_is_named() {
+        let filter = |text| parse(text).expect("a filter").to_string();
+        assert!(filter("info").contains("lapin=off"));
+        let named = filter("info,lapin=debug");
+        assert!(
+            named.contains("lapin=debug") && !named.contains("lapin=off"),
+            "{named}"
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Runs what was accepted, and sweeps: inside `serve`, any number of processes at a time.
+//! Runs what was accepted, delivers notifications, and sweeps: inside `serve`, any number of
+//! processes at a time.
 
 mod settings;
 
@@ -8,16 +9,20 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::settings::*;
-use crate::service::{ImportService, Maintenance, ServiceError};
+use crate::service::{ImportService, Maintenance, Notifications, Relayed, ServiceError};
 
 /// How long a worker waits after something went wrong inside the registry.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long the pauses between attempts to deliver notifications get.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The workers of one process.
 #[derive(Clone)]
 pub struct Worker {
     imports: ImportService,
     maintenance: Maintenance,
+    notifications: Notifications,
     settings: Settings,
 }
 
@@ -33,10 +38,16 @@ pub enum Turn {
 impl Worker {
     /// Workers over the given use cases; they do nothing yet.
     #[must_use]
-    pub const fn new(imports: ImportService, maintenance: Maintenance, settings: Settings) -> Self {
+    pub const fn new(
+        imports: ImportService,
+        maintenance: Maintenance,
+        notifications: Notifications,
+        settings: Settings,
+    ) -> Self {
         Self {
             imports,
             maintenance,
+            notifications,
             settings,
         }
     }
@@ -59,10 +70,23 @@ impl Worker {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.work(&stop).await });
         }
+        if self.notifications.are_on() {
+            let (worker, stop) = (self.clone(), stop.clone());
+            tasks.spawn(async move { worker.relay(&stop).await });
+        }
         let (worker, stopped) = (self, stop);
         tasks.spawn(async move { worker.sweep(&stopped).await });
         tasks.close();
         tasks.wait().await;
+    }
+
+    /// Delivers the notifications that wait, if they can be delivered.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be used.
+    pub async fn deliver(&self, stop: &CancellationToken) -> Result<Relayed, ServiceError> {
+        self.notifications.relay(stop).await
     }
 
     async fn work(&self, stop: &CancellationToken) {
@@ -83,6 +107,35 @@ impl Worker {
                 () = self.imports.accepted() => (),
                 () = stop.cancelled() => (),
             }
+        }
+    }
+
+    /// Delivers at once what this process puts into the outbox, and looks now and then for what
+    /// others left there. When nothing can be delivered, the pauses get longer.
+    async fn relay(&self, stop: &CancellationToken) {
+        let mut pause = PAUSE;
+        while !stop.is_cancelled() {
+            match self.deliver(stop).await {
+                Ok(Relayed::Done) => {
+                    pause = PAUSE;
+                    tokio::select! {
+                        () = sleep(Duration::from_secs(self.settings.poll_interval.max(1))) => (),
+                        () = self.notifications.queued() => (),
+                        () = stop.cancelled() => (),
+                    }
+                    continue;
+                }
+                Ok(Relayed::Waiting) => {}
+                Err(error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the outbox of notifications cannot be used"
+                ),
+            }
+            tokio::select! {
+                () = sleep(pause) => (),
+                () = stop.cancelled() => (),
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

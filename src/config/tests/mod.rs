@@ -2,6 +2,7 @@
 
 mod example;
 mod keystone;
+mod notifying;
 mod operator;
 mod refusals;
 mod sources;

@@ -173,7 +173,6 @@ fn what_is_not_used_is_told_once_without_its_values() {
     };
     for option in [
         "[DEFAULT] workers",
-        "[DEFAULT] transport_url",
         "[DEFAULT] show_image_direct_url",
         "[cheap] filesystem_store_chunk_size",
         "[keystone_authtoken] memcache_pool_maxsize",

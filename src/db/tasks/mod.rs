@@ -122,21 +122,34 @@ impl Session {
             .transpose()
     }
 
-    /// Deletes the records of tasks whose time came by `now`, and tells how many there were.
+    /// Deletes the records of tasks whose time came by `now`, at most `limit` of them, and gives
+    /// what they were, in no order.
     ///
     /// # Errors
     ///
-    /// [`DbError::Unavailable`]
+    /// [`DbError::Unsound`] if a row means nothing.
     #[tracing::instrument(
         level = "debug",
         name = "db.tasks.delete_expired",
         skip_all,
         err(level = "debug")
     )]
-    pub async fn delete_expired_tasks(&mut self, now: Timestamp) -> Result<u64, DbError> {
+    pub async fn delete_expired_tasks(
+        &mut self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Task>, DbError> {
         const SQL: &str = "
             DELETE FROM tasks
-             WHERE expires_at <= $1 AND status IN ('success', 'failure')";
-        Ok(execute!(self, SQL, now.as_micros()))
+             WHERE id IN (SELECT id
+                            FROM tasks
+                           WHERE expires_at <= $1 AND status IN ('success', 'failure')
+                           LIMIT $2)
+         RETURNING id, kind, status, image_id, owner, user_id, request_id, input,
+                   message, attempts, created_at, updated_at, expires_at";
+        fetch_all!(self, TaskRow, SQL, now.as_micros(), i64::from(limit))
+            .into_iter()
+            .map(Task::try_from)
+            .collect()
     }
 }

@@ -293,8 +293,10 @@ async fn expired_tasks_go(db: Db) {
         .await;
     assert!(finished.expect("an end"));
     for (now, gone) in [(59, 0), (60, 1), (61, 0)] {
-        let deleted = session.delete_expired_tasks(at(now)).await;
-        assert_eq!(deleted.expect("an answer"), gone, "{now}");
+        let deleted = session.delete_expired_tasks(at(now), 10).await;
+        let deleted = deleted.expect("an answer");
+        assert!(deleted.iter().all(|it| it.id == task(1).id));
+        assert_eq!(deleted.len(), gone, "{now}");
     }
     assert_eq!(find(&mut session, task(2).id).await, task(2));
 }

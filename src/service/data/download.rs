@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::DataService;
+use super::{DataService, sent};
 use crate::{
     domain::{ByteRange, Caller, Image, ImageId, ImageStatus},
     policy::Action,
@@ -63,10 +63,10 @@ impl DataService {
         let range = range
             .map(|range| range.within(size).ok_or(ServiceError::OutOfRange { size }))
             .transpose()?;
-        let body = self
-            .0
-            .open_best(&image, range.clone().unwrap_or(0..size))
-            .await?;
+        let wanted = range.clone().unwrap_or(0..size);
+        let expected = wanted.end.saturating_sub(wanted.start);
+        let body = self.0.open_best(&image, wanted).await?;
+        let body = sent::told(&self.0, caller, &image, expected, body);
         Ok(Download::Data {
             size,
             range,

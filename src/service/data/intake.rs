@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     db::{DbError, Transaction},
-    domain::{Caller, Illegal, Image, ImageId, ImageStatus},
+    domain::{Caller, Illegal, Image, ImageId, ImageStatus, StoreId},
     policy::Action,
     service::{
         Core, ServiceError, lease,
@@ -30,6 +30,8 @@ pub(super) struct Door {
     pub(super) action: Action,
     pub(super) verb: fn(ImageStatus) -> Result<ImageStatus, Illegal>,
     pub(super) purpose: Purpose,
+    /// The store that the bytes go to at once, if they do.
+    pub(super) store: Option<StoreId>,
 }
 
 /// An image that takes in bytes. Nobody else touches its bytes while the claim is held.
@@ -84,6 +86,7 @@ impl Intake {
         };
         let owner = image.owner.as_deref();
         let meter = quotas.reserve(&parts.db, &mut tx, owner, arrival).await?;
+        core.emit_begun(&mut tx, id, door.store.as_ref()).await?;
         tx.commit().await?;
         image.status = status;
         Ok(Self {

@@ -3,6 +3,7 @@
 mod download;
 mod intake;
 mod pipeline;
+mod sent;
 mod stage;
 mod upload;
 

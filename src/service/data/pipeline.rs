@@ -109,6 +109,7 @@ impl Core {
         }
         tx.remove_property(image.id, property_names::FAILURE)
             .await?;
+        self.emit_activated(tx, image.id).await?;
         Ok(true)
     }
 
@@ -128,6 +129,7 @@ impl Core {
         let failure = format!("{}: {reason}", reason.code());
         tx.set_property(id, property_names::FAILURE, Some(&failure))
             .await?;
+        self.emit_abandoned(tx, id, from, reason).await?;
         Ok(true)
     }
 

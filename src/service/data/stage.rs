@@ -41,6 +41,7 @@ impl DataService {
             action: Action::ModifyImage,
             verb: ImageStatus::begin_stage,
             purpose: Purpose::Stage,
+            store: None,
         };
         let intake = Intake::begin(&self.0, caller, id, upload.size, door).await?;
         self.0.run_to_end(finish(intake, upload.body)).await
@@ -58,6 +59,7 @@ async fn finish(intake: Intake, body: Incoming) -> Result<(), ServiceError> {
     intake.release(&mut tx).await?;
     if tx.record_staged(id, size, core.parts.clock.now()).await? {
         intake.settle(&mut tx).await?;
+        core.emit_saved(&mut tx, id).await?;
         return Ok(tx.commit().await?);
     }
     drop(tx);

@@ -37,6 +37,7 @@ impl DataService {
             action: Action::UploadImage,
             verb: ImageStatus::begin_upload,
             purpose: Purpose::Upload,
+            store: Some(store.id.clone()),
         };
         let intake = Intake::begin(&self.0, caller, id, upload.size, door).await?;
         self.0.run_to_end(finish(intake, store, upload.body)).await

@@ -4,6 +4,7 @@ use super::{ImageService, SeenImage};
 use crate::{
     db::DbError,
     domain::{Algorithm, Caller, Image, ImageStatus, NewImage, Visibility},
+    notify::{Event, ImageVerb},
     policy::{Action, Target},
     service::ServiceError,
 };
@@ -35,6 +36,8 @@ impl ImageService {
             }
             inserted => inserted?,
         }
+        let created = Event::Image(ImageVerb::Create, &image);
+        self.0.emit(&mut tx, created).await?;
         tx.commit().await?;
         Ok(self.seen(caller, image))
     }

@@ -3,6 +3,7 @@
 use super::ImageService;
 use crate::{
     domain::{Caller, Image, ImageId, ImageStatus},
+    notify::{Event, ImageVerb},
     policy::Action,
     service::ServiceError,
 };
@@ -33,6 +34,8 @@ impl ImageService {
         if !tx.delete_image(id, image.status, now).await? {
             return Err(ServiceError::Raced(id));
         }
+        let deleted = Event::Image(ImageVerb::Delete, &image);
+        self.0.emit(&mut tx, deleted).await?;
         // Whoever is still bringing bytes in finds the image gone and removes them itself.
         let claimed = tx.find_claim(id).await?.is_some();
         tx.commit().await?;

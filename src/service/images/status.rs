@@ -58,6 +58,7 @@ impl ImageService {
         {
             return Err(ServiceError::Raced(id));
         }
+        self.0.emit_saved(&mut tx, id).await?;
         Ok(tx.commit().await?)
     }
 }

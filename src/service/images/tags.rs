@@ -32,6 +32,7 @@ impl ImageService {
         }
         self.check_quotas(0, image.tags.len() + 1)?;
         tx.add_tag(id, tag, self.0.parts.clock.now()).await?;
+        self.0.emit_saved(&mut tx, id).await?;
         Ok(tx.commit().await?)
     }
 
@@ -54,6 +55,7 @@ impl ImageService {
         if !tx.remove_tag(id, tag, self.0.parts.clock.now()).await? {
             return Err(ServiceError::NoSuchTag(tag.to_owned()));
         }
+        self.0.emit_saved(&mut tx, id).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -3,6 +3,7 @@
 use super::{ImageService, SeenImage, protection::Screen};
 use crate::{
     domain::{Attribute, Caller, Image, ImageChange, ImageId},
+    notify::{Event, ImageVerb},
     policy::{Action, Target},
     service::ServiceError,
 };
@@ -38,6 +39,8 @@ impl ImageService {
         if !tx.save_description(&image).await? {
             return Err(ServiceError::Raced(id));
         }
+        let updated = Event::Image(ImageVerb::Update, &image);
+        self.0.emit(&mut tx, updated).await?;
         tx.commit().await?;
         Ok(self.seen(caller, image))
     }

@@ -7,6 +7,7 @@ use crate::{
         Caller, Image, ImageId, ImageStatus, ImportMethod, ImportRequest, StoreId, Task, TaskKind,
         TaskStatus, property_names,
     },
+    notify::{Event, TaskVerb},
     policy::Action,
     service::{
         Core, ServiceError,
@@ -222,5 +223,5 @@ async fn record(
     }
     tx.remove_property(image.id, property_names::FAILURE)
         .await?;
-    Ok(())
+    core.emit(tx, Event::Task(TaskVerb::Create, task)).await
 }

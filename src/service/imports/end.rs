@@ -24,6 +24,7 @@ impl Run {
             return self.end_deleted().await;
         }
         self.unlock(&mut tx, "").await?;
+        self.core.emit_ended(&mut tx, self.task.id).await?;
         tx.commit().await?;
         tracing::info!(
             task.id = %self.task.id,
@@ -64,6 +65,7 @@ impl Run {
                 .collect();
             self.unlock(&mut tx, &stores.join(",")).await?;
         }
+        self.core.emit_ended(&mut tx, self.task.id).await?;
         tx.commit().await?;
         tracing::info!(task.id = %self.task.id, image.id = %id, reason = message, "an import failed");
         self.remove_staged(id).await
@@ -74,7 +76,9 @@ impl Run {
         let gone = ServiceError::Gone(self.task.image_id);
         let message = format!("{}: {gone}", gone.code());
         let mut tx = self.core.parts.db.begin().await?;
-        self.finish(&mut tx, TaskStatus::Failure, &message).await?;
+        if self.finish(&mut tx, TaskStatus::Failure, &message).await? {
+            self.core.emit_ended(&mut tx, self.task.id).await?;
+        }
         tx.commit().await?;
         self.remove_staged(self.task.image_id).await
     }
@@ -117,7 +121,7 @@ impl Run {
             .await?;
         tx.set_property(id, property_names::FAILED_IMPORT, Some(failed))
             .await?;
-        Ok(())
+        self.core.emit_saved(tx, id).await
     }
 
     async fn remove_staged(&self, id: ImageId) -> Result<(), ServiceError> {

@@ -35,6 +35,9 @@ impl ImportService {
         let task = tx
             .claim_task(holder, now, now.plus(parts.settings.lease))
             .await?;
+        if let Some(task) = &task {
+            self.0.emit_taken_up(&mut tx, task).await?;
+        }
         tx.commit().await?;
         let Some(task) = task else { return Ok(false) };
         tracing::info!(

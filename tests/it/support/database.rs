@@ -2,6 +2,7 @@
 
 use std::{env, path::Path, thread};
 
+use serde_json::Value;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection,
     sqlite::SqliteConnectOptions,
@@ -18,6 +19,17 @@ pub enum Engine {
     Sqlite,
     /// The server that `tests/run` starts.
     Postgres,
+}
+
+/// What other services are to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The type of the event.
+    pub event: String,
+    /// How much it matters.
+    pub priority: String,
+    /// What it happened to.
+    pub payload: Value,
 }
 
 /// A database that is empty at first, and goes when it is dropped.
@@ -62,6 +74,30 @@ impl Database {
             server.execute(statement).await.map(drop)
         };
         done.expect("a statement the database accepts");
+    }
+
+    /// What waits in the outbox, the oldest first.
+    pub async fn told(&self) -> Vec<Told> {
+        const SQL: &str =
+            "SELECT event_type, priority, payload FROM notifications ORDER BY position";
+        let rows: Result<Vec<(String, String, String)>, _> =
+            if let Some(file) = self.connection.strip_prefix("sqlite:") {
+                let options = SqliteConnectOptions::new().filename(file);
+                let mut file = options.connect().await.expect("the test's database");
+                sqlx::query_as(SQL).fetch_all(&mut file).await
+            } else {
+                let server = PgConnection::connect(&self.connection).await;
+                let mut server = server.expect("the test's database");
+                sqlx::query_as(SQL).fetch_all(&mut server).await
+            };
+        rows.expect("an outbox")
+            .into_iter()
+            .map(|(event, priority, payload)| Told {
+                event,
+                priority,
+                payload: serde_json::from_str(&payload).expect("JSON"),
+            })
+            .collect()
     }
 
     /// How to connect to it.

@@ -1,9 +1,10 @@
 //! A registry of a test's own: the real router, a real database, real files.
 
 mod answer;
+mod broker;
 mod database;
-mod limits;
 mod keystone;
+mod limits;
 mod origin;
 mod persona;
 mod process;
@@ -12,9 +13,10 @@ mod request;
 
 pub use self::{
     answer::Answer,
-    database::Engine,
-    limits::KnownLimits,
+    broker::{Broker, Message, Way, place as broker_place},
+    database::{Engine, Told},
     keystone::{FakeKeystone, Mood, in_seconds},
+    limits::KnownLimits,
     origin::Origin,
     persona::Persona,
     process::{Ground, Process, until},

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Call, Engine, KnownLimits, Persona, database::Database};
+use super::{Answer, Call, Engine, KnownLimits, Persona, Told, database::Database};
 
 /// What every test's registry is set to, unless the test says otherwise: callers are who they
 /// say they are, and the loopback can be downloaded from.
@@ -97,6 +97,11 @@ impl Registry {
     /// Runs a statement on the registry's database, behind its back.
     pub async fn execute(&self, statement: &'static str) {
         self.database.execute(statement).await;
+    }
+
+    /// What other services are still to be told.
+    pub async fn told(&self) -> Vec<Told> {
+        self.database.told().await
     }
 
     /// A request.

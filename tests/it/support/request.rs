@@ -32,6 +32,12 @@ impl Call {
         }
     }
 
+    /// Sent to `router` instead.
+    pub fn to(mut self, router: Router) -> Self {
+        self.router = router;
+        self
+    }
+
     /// Sent by `persona`; without this, by nobody.
     pub fn by(self, persona: Persona) -> Self {
         let headers = persona.headers();
