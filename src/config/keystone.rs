@@ -1,6 +1,6 @@
 //! How Keystone is asked who callers are and what projects may have.
 
-use std::time::Duration;
+use std::{slice::from_ref, time::Duration};
 
 use crate::{
     auth::{CacheSettings, KeystoneSettings, ServiceTokenRoles},
@@ -27,7 +27,7 @@ const INTERFACES: &str = "public, internal, admin";
 pub(super) fn tokens(check: &mut Check<'_>, fixed: &Fixed) -> Option<KeystoneSettings> {
     let section = &fixed.keystone_authtoken;
     let login = login(check, TOKENS, section.auth_section.as_deref())?;
-    let interfaces = interfaces(check, (TOKENS, "interface"), &[section.interface.clone()])?;
+    let interfaces = interfaces(check, (TOKENS, "interface"), from_ref(&section.interface))?;
     warn_of_what_does_nothing(check, fixed);
     let www_authenticate_uri = section.www_authenticate_uri.clone().unwrap_or_else(|| {
         check.warnings.push(format!(
@@ -144,7 +144,7 @@ fn place(check: &mut Check<'_>, section: &OsloLimit) -> Option<Place> {
         return None;
     }
     let option = (LIMITS, "endpoint_interface");
-    let interfaces = interfaces(check, option, &[section.endpoint_interface.clone()])?;
+    let interfaces = interfaces(check, option, from_ref(&section.endpoint_interface))?;
     Some(Place::Search {
         service_type: section.endpoint_service_type.clone(),
         service_name: section.endpoint_service_name.clone(),

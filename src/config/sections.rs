@@ -51,6 +51,10 @@ pub(super) struct Fixed {
 /// `[DEFAULT]`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the operator's, by the name it has in the file"
+)]
 pub(super) struct Main {
     pub bind_host: IpAddr,
     pub bind_port: u16,

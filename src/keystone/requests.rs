@@ -61,7 +61,7 @@ impl Requests {
     /// took its whole time is not repeated.
     pub(super) async fn send(
         &self,
-        build: impl Fn(&Client) -> RequestBuilder,
+        build: impl Fn(&Client) -> RequestBuilder + Send + Sync,
     ) -> Result<Reply, KeystoneError> {
         let mut pause = PAUSE;
         for _ in 0..self.retries {
@@ -82,7 +82,7 @@ impl Requests {
 
     async fn send_once(
         &self,
-        build: impl Fn(&Client) -> RequestBuilder,
+        build: impl Fn(&Client) -> RequestBuilder + Send + Sync,
     ) -> Result<Reply, KeystoneError> {
         let response = build(&self.client).send().await;
         let response = response.map_err(|error| self.fault(error))?;

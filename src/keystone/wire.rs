@@ -168,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    fn validated(more: Value) -> Result<Validated, KeystoneError> {
+    fn validated(more: &Value) -> Result<Validated, KeystoneError> {
         let mut token = json!({
             "expires_at": "2026-11-22T04:00:00.000000Z",
             "user": {"id": "u", "name": "alice", "domain": {"id": "d", "name": "Users"}},
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn a_token_has_one_scope() {
         let project = json!({"id": "p", "name": "demo", "domain": {"id": "d", "name": "Users"}});
-        let found = validated(json!({"project": project})).expect("a token");
+        let found = validated(&json!({"project": project})).expect("a token");
         assert_eq!(
             found.scope,
             Scope::Project {
@@ -194,15 +194,15 @@ mod tests {
                 domain_id: Some("d".into()),
             }
         );
-        let found = validated(json!({"domain": {"id": "d", "name": "Users"}}));
+        let found = validated(&json!({"domain": {"id": "d", "name": "Users"}}));
         assert_eq!(
             found.expect("a token").scope,
             Scope::Domain { id: "d".into() }
         );
-        let found = validated(json!({"system": {"all": true}}));
+        let found = validated(&json!({"system": {"all": true}}));
         assert_eq!(found.expect("a token").scope, Scope::System);
         assert_eq!(
-            validated(json!({})).expect("a token").scope,
+            validated(&json!({})).expect("a token").scope,
             Scope::Unscoped
         );
         for two in [
@@ -210,14 +210,14 @@ mod tests {
             json!({"project": project, "domain": {"id": "d"}}),
             json!({"system": {"all": false}}),
         ] {
-            let refused = validated(two);
+            let refused = validated(&two);
             assert!(matches!(refused, Err(KeystoneError::Malformed(_))));
         }
     }
 
     #[test]
     fn roles_are_in_lower_case_and_the_catalog_is_kept_for_access_rules_only() {
-        let found = validated(json!({})).expect("a token");
+        let found = validated(&json!({})).expect("a token");
         assert_eq!(found.roles, ["member", "reader"]);
         assert_eq!(
             found.expires_at,
@@ -225,18 +225,18 @@ mod tests {
         );
         assert_eq!(found.service_types, [""; 0]);
         let rule = json!({"id": "r", "service": "image", "method": "GET", "path": "/v2/**"});
-        let found = validated(json!({"application_credential": {"access_rules": [rule]}}));
+        let found = validated(&json!({"application_credential": {"access_rules": [rule]}}));
         let found = found.expect("a token");
         assert_eq!(found.service_types, ["image"]);
         assert_eq!(found.access_rules.expect("rules")[0].path, "/v2/**");
-        let found = validated(json!({"application_credential": {"id": "c", "name": "n"}}));
+        let found = validated(&json!({"application_credential": {"id": "c", "name": "n"}}));
         assert_eq!(found.expect("a token").access_rules, None);
     }
 
     #[test]
     fn a_token_without_a_readable_end_is_refused() {
         for text in ["", "tomorrow", "2026-11-22"] {
-            let refused = validated(json!({"expires_at": text}));
+            let refused = validated(&json!({"expires_at": text}));
             assert!(
                 matches!(refused, Err(KeystoneError::Malformed(_))),
                 "{text}"

@@ -46,9 +46,10 @@ async fn an_answer_that_is_not_clear_lets_nobody_in() {
         Mood::Stuck,
     ] {
         let half_a_second = Duration::from_millis(500);
-        let bound = |settings: &mut KeystoneSettings| match mood {
-            Mood::Stuck => settings.session.transport.timeout = half_a_second,
-            _ => {}
+        let bound = |settings: &mut KeystoneSettings| {
+            if mood == Mood::Stuck {
+                settings.session.transport.timeout = half_a_second;
+            }
         };
         let door = Door::with(bound).await;
         door.keystone.knows("alice", json!({}));

@@ -142,7 +142,7 @@ impl Door {
         });
         let request = Request {
             peer: Ipv4Addr::LOCALHOST.into(),
-            headers: &HeaderMap::from_iter(pairs),
+            headers: &pairs.collect::<HeaderMap>(),
             method: &Method::GET,
             path,
             request_id: "req-1".into(),

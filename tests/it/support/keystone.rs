@@ -137,7 +137,7 @@ impl FakeKeystone {
 
     /// Makes the registry's own token bad.
     pub fn revokes_own(&self) {
-        self.state().own = "revoked".to_owned();
+        "revoked".clone_into(&mut self.state().own);
     }
 
     /// What was asked so far.
