@@ -6,7 +6,7 @@
 //! cli        serve, db, config, hash        app      wires everything; the only one that knows it all
 //! config     gathers every module's Settings
 //! api        routes, wire types, errors → statuses         worker   runs tasks, delivers, sweeps
-//! service    use cases: images, data, members, imports, notifications, maintenance
+//! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
 //! auth                                                       who the caller is, by what keystone says
 //! db  hash  inspect  keystone  notify  policy  store  fetch  leaves; they do not see each other
 //! stream     bytes on the move              domain   values and rules: no I/O, no async

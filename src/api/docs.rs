@@ -31,6 +31,7 @@ use crate::api::refusal::ErrorBody;
         (name = "actions", description = "Closing and opening images"),
         (name = "tags", description = "Tags of images"),
         (name = "members", description = "Sharing images with other projects"),
+        (name = "metadefs", description = "What properties of resources mean"),
         (name = "discovery", description = "What this registry offers"),
         (name = "schemas", description = "JSON schemas of what the API shows"),
         (name = "health", description = "Whether this process should get requests"),
@@ -43,6 +44,10 @@ pub(crate) struct Always;
 
 /// The refusals that every operation on one image can answer with.
 pub(crate) struct OnImage;
+
+/// The refusals that every operation on one namespace of metadata definitions, or on something in
+/// it, can answer with.
+pub(crate) struct OnNamespace;
 
 impl IntoResponses for Always {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
@@ -59,6 +64,20 @@ impl IntoResponses for OnImage {
         responses.extend([
             refusal("403", "The caller may see the image but not do this"),
             refusal("404", "There is no such image that the caller may see"),
+        ]);
+        responses
+    }
+}
+
+impl IntoResponses for OnNamespace {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = Always::responses();
+        responses.extend([
+            refusal(
+                "403",
+                "The caller may see the namespace but not do this, or it is protected",
+            ),
+            refusal("404", "There is no such thing that the caller may see"),
         ]);
         responses
     }

@@ -161,9 +161,11 @@ impl ApiError {
 
 fn service_status(error: &S) -> StatusCode {
     match error {
-        S::NoSuchImage(_) | S::NoSuchMember { .. } | S::NoSuchTag(_) | S::NotHere(_) => {
-            StatusCode::NOT_FOUND
-        }
+        S::NoSuchImage(_)
+        | S::NoSuchMember { .. }
+        | S::NoSuchTag(_)
+        | S::NoSuchMetadef(_)
+        | S::NotHere(_) => StatusCode::NOT_FOUND,
         S::Denied(_)
         | S::Forbidden(_)
         | S::MarkerForbidden

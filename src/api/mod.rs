@@ -13,6 +13,7 @@ mod error;
 mod extract;
 mod forwarded;
 mod health;
+mod links;
 mod refusal;
 mod request_id;
 mod settings;
@@ -23,6 +24,7 @@ mod v2;
 mod versions;
 
 use axum::{Router, middleware, routing::any};
+use serde_json::Value;
 use tower::Layer as _;
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use utoipa_axum::{
@@ -37,6 +39,7 @@ pub use self::{
     settings::{ProxyHeaders, Settings},
     state::{Api, ApiState},
 };
+use crate::domain::metadef::{Contents, Namespace};
 
 /// All routes, behind the door that every request passes.
 ///
@@ -62,6 +65,21 @@ pub fn router(state: ApiState) -> Router {
         Some(cors) => edge.layer(middleware::from_fn_with_state(cors, cors::share)),
         None => edge,
     }
+}
+
+/// A namespace of metadata definitions that is no JSON of one; why, with the field and what is
+/// allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoNamespace(String);
+
+/// Reads a namespace of metadata definitions as `POST /v2/metadefs/namespaces` takes it.
+///
+/// # Errors
+///
+/// [`NoNamespace`] with the first field that is not what it may be.
+pub fn read_namespace(json: Value) -> Result<(Namespace, Contents), NoNamespace> {
+    v2::namespace_of_json(json).map_err(|error| NoNamespace(error.to_string()))
 }
 
 /// The description of all operations, as `/openapi.json` gives it.

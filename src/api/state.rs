@@ -6,7 +6,10 @@ use crate::{
     api::Settings,
     auth::Authenticator,
     domain::Ids,
-    service::{DataService, Discovery, ImageService, ImportService, MemberService, QuotaService},
+    service::{
+        DataService, Discovery, ImageService, ImportService, MemberService, MetadefService,
+        QuotaService,
+    },
 };
 
 /// The use cases, and what the API itself needs.
@@ -17,6 +20,8 @@ pub struct Api {
     pub data: DataService,
     /// Use cases of sharing.
     pub members: MemberService,
+    /// Use cases of metadata definitions.
+    pub metadefs: MetadefService,
     /// Use cases of imports.
     pub imports: ImportService,
     /// Use cases of quotas.

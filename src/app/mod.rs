@@ -11,7 +11,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use self::parts::{open_database, open_policy};
+pub use self::parts::{open_database, open_policy, open_synced_database};
 use self::server::{Patience, within};
 use crate::{
     api::{self, Api, ApiState},
@@ -42,7 +42,7 @@ impl App {
     /// What cannot be opened, and why.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let limits = limits::open(&config)?;
-        Self::limited_by(config, limits).await
+        Box::pin(Self::limited_by(config, limits)).await
     }
 
     /// As [`App::open`], with the unified limits that `limits` tells, if there are any, instead of
@@ -60,7 +60,7 @@ impl App {
         let settings = parts::api_settings(&config);
         let authenticator = parts::authenticator(&config)?;
         let worker_settings = config.worker.clone();
-        let services = Services::new(parts::open(config, limits).await?);
+        let services = Services::new(Box::pin(parts::open(config, limits)).await?);
         let worker = Worker::new(
             services.imports.clone(),
             services.maintenance.clone(),
@@ -72,6 +72,7 @@ impl App {
             images: services.images,
             data: services.data,
             members: services.members,
+            metadefs: services.metadefs,
             imports: services.imports,
             quotas: services.quotas,
             discovery: services.discovery,

@@ -27,8 +27,7 @@ pub(super) async fn open(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = settings(&config)?;
     warn_of_unchecked(&hashers, &settings.hashing);
-    let db = open_database(&config.database).await?;
-    require_schema(&db).await?;
+    let db = open_synced_database(&config.database).await?;
     let staging = file_store(&crate::store::file::Settings {
         filesystem_store_datadir: config.stores.staging.clone(),
         ..crate::store::file::Settings::default()
@@ -94,6 +93,17 @@ pub(super) fn authenticator(config: &Config) -> anyhow::Result<Authenticator> {
             Authenticator::Keystone(keystone.context("Keystone cannot be used")?)
         }
     })
+}
+
+/// As [`open_database`], and the database must have the schema of this program.
+///
+/// # Errors
+///
+/// If it cannot be connected to, or its schema is another.
+pub async fn open_synced_database(settings: &db::Settings) -> anyhow::Result<Db> {
+    let db = open_database(settings).await?;
+    require_schema(&db).await?;
+    Ok(db)
 }
 
 async fn require_schema(db: &Db) -> anyhow::Result<()> {

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 async fn serve(config: Config) -> anyhow::Result<Outcome> {
     let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
     stop_on_signals([stop.clone(), at_once.clone()])?;
-    let app = Box::pin(App::open(config)).await?;
+    let app = App::open(config).await?;
     let listener = app.bind().await?;
     tracing::info!(
         address = %listener.local_addr()?,

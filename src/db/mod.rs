@@ -4,7 +4,7 @@
 //! [`Db::begin`] a [`Transaction`], which is a session whose changes happen all or not at all.
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
-//! `members`, `claims`, `quotas`, `tasks`, `notifications` (the outbox).
+//! `members`, `claims`, `quotas`, `tasks`, `metadefs`, `notifications` (the outbox).
 //!
 //! # A statement stands once
 //!
@@ -41,6 +41,7 @@ mod life;
 mod listing;
 mod locations;
 mod members;
+mod metadefs;
 mod notifications;
 mod pool;
 mod properties;
@@ -59,6 +60,7 @@ pub use self::{
     claims::Claim,
     error::DbError,
     life::Activation,
+    metadefs::MetadefKind,
     notifications::Queued,
     pool::Db,
     quotas::{Reservation, Usage},

@@ -10,6 +10,7 @@ mod id;
 mod image;
 mod listing;
 mod member;
+pub mod metadef;
 mod notification;
 mod patch;
 mod property;

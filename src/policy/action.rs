@@ -63,6 +63,58 @@ pub enum Action {
     AddTask,
     /// Change a task.
     ModifyTask,
+    /// List namespaces of metadata definitions.
+    GetMetadefNamespaces,
+    /// See one namespace.
+    GetMetadefNamespace,
+    /// Change a namespace.
+    ModifyMetadefNamespace,
+    /// Create a namespace.
+    AddMetadefNamespace,
+    /// Delete a namespace, or all objects or properties in one.
+    DeleteMetadefNamespace,
+    /// See one object of a namespace.
+    GetMetadefObject,
+    /// List the objects of a namespace.
+    GetMetadefObjects,
+    /// Change an object.
+    ModifyMetadefObject,
+    /// Create an object.
+    AddMetadefObject,
+    /// Delete an object.
+    DeleteMetadefObject,
+    /// List types of resources.
+    ListMetadefResourceTypes,
+    /// See how a namespace applies to a type of resources.
+    GetMetadefResourceType,
+    /// Let a namespace apply to a type of resources.
+    AddMetadefResourceTypeAssociation,
+    /// Let it apply no longer.
+    RemoveMetadefResourceTypeAssociation,
+    /// See the definition of one property.
+    GetMetadefProperty,
+    /// List the properties of a namespace.
+    GetMetadefProperties,
+    /// Change the definition of a property.
+    ModifyMetadefProperty,
+    /// Define a property.
+    AddMetadefProperty,
+    /// Delete the definition of a property.
+    RemoveMetadefProperty,
+    /// See one tag of a namespace.
+    GetMetadefTag,
+    /// List the tags of a namespace.
+    GetMetadefTags,
+    /// Rename a tag of a namespace.
+    ModifyMetadefTag,
+    /// Add one tag to a namespace.
+    AddMetadefTag,
+    /// Set all tags of a namespace.
+    AddMetadefTags,
+    /// Delete one tag of a namespace.
+    DeleteMetadefTag,
+    /// Delete all tags of a namespace.
+    DeleteMetadefTags,
 }
 
 impl Action {
@@ -104,6 +156,34 @@ impl Action {
             Self::GetTasks => "get_tasks",
             Self::AddTask => "add_task",
             Self::ModifyTask => "modify_task",
+            Self::GetMetadefNamespaces => "get_metadef_namespaces",
+            Self::GetMetadefNamespace => "get_metadef_namespace",
+            Self::ModifyMetadefNamespace => "modify_metadef_namespace",
+            Self::AddMetadefNamespace => "add_metadef_namespace",
+            Self::DeleteMetadefNamespace => "delete_metadef_namespace",
+            Self::GetMetadefObject => "get_metadef_object",
+            Self::GetMetadefObjects => "get_metadef_objects",
+            Self::ModifyMetadefObject => "modify_metadef_object",
+            Self::AddMetadefObject => "add_metadef_object",
+            Self::DeleteMetadefObject => "delete_metadef_object",
+            Self::ListMetadefResourceTypes => "list_metadef_resource_types",
+            Self::GetMetadefResourceType => "get_metadef_resource_type",
+            Self::AddMetadefResourceTypeAssociation => "add_metadef_resource_type_association",
+            Self::RemoveMetadefResourceTypeAssociation => {
+                "remove_metadef_resource_type_association"
+            }
+            Self::GetMetadefProperty => "get_metadef_property",
+            Self::GetMetadefProperties => "get_metadef_properties",
+            Self::ModifyMetadefProperty => "modify_metadef_property",
+            Self::AddMetadefProperty => "add_metadef_property",
+            Self::RemoveMetadefProperty => "remove_metadef_property",
+            Self::GetMetadefTag => "get_metadef_tag",
+            Self::GetMetadefTags => "get_metadef_tags",
+            Self::ModifyMetadefTag => "modify_metadef_tag",
+            Self::AddMetadefTag => "add_metadef_tag",
+            Self::AddMetadefTags => "add_metadef_tags",
+            Self::DeleteMetadefTag => "delete_metadef_tag",
+            Self::DeleteMetadefTags => "delete_metadef_tags",
         }
     }
 }

@@ -30,8 +30,8 @@ const METADEF_VIEWER: &str = "rule:context_is_admin or \
 
 /// Names and texts of all default rules.
 ///
-/// The rules of `metadef_*` and of the image cache are here although nothing asks them yet: a
-/// file may refer to them.
+/// The rules of the image cache are here although nothing asks them yet: a file may refer to
+/// them.
 pub(super) const DEFAULTS: &[(&str, &str)] = &[
     ("default", EVERYBODY),
     (CONTEXT_IS_ADMIN, "role:admin"),

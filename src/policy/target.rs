@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::domain::{Algorithm, Caller, Image, Visibility};
+use crate::domain::{Algorithm, Caller, Image, Visibility, metadef::Namespace};
 
 /// What an action is done to: the source of `%(key)s` in the rules.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,7 @@ enum About<'a> {
         member_id: Option<&'a str>,
     },
     Described(&'a BTreeMap<String, String>),
+    Namespace(&'a Namespace),
 }
 
 /// A value that a rule compares with.
@@ -107,6 +108,12 @@ impl<'a> Target<'a> {
         matches!(self.0, About::Caller(_))
     }
 
+    /// A namespace of metadata definitions, or something in it.
+    #[must_use]
+    pub const fn namespace(namespace: &'a Namespace) -> Self {
+        Self(About::Namespace(namespace))
+    }
+
     /// The value under `key`; `None` if there is none.
     pub(super) fn value(&self, key: &str) -> Option<Value<'a>> {
         match self.0 {
@@ -118,6 +125,11 @@ impl<'a> Target<'a> {
             About::NewImage { owner, visibility } => match key {
                 "project_id" | "owner" => Some(owner.into()),
                 "visibility" => Some(Value::Text(visibility.as_str())),
+                _ => None,
+            },
+            About::Namespace(namespace) => match key {
+                "project_id" => Some(namespace.owner.as_deref().into()),
+                "visibility" => Some(Value::Text(namespace.visibility.as_str())),
                 _ => None,
             },
             About::Image { image, member_id } => match key {

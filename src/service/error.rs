@@ -30,6 +30,9 @@ pub enum ServiceError {
     /// The image does not have this tag.
     #[error("could not find tag {0}")]
     NoSuchTag(String),
+    /// There is no such metadata definition that the caller may know of.
+    #[error("{0}")]
+    NoSuchMetadef(String),
     /// The thing does not exist in this deployment.
     #[error("{0}")]
     NotHere(&'static str),

@@ -15,6 +15,7 @@ mod lease;
 mod limits;
 mod maintenance;
 mod members;
+mod metadefs;
 mod notifications;
 mod quota;
 mod settings;
@@ -31,6 +32,9 @@ pub use self::{
     limits::LimitSource,
     maintenance::{Maintenance, Swept},
     members::MemberService,
+    metadefs::{
+        Existing, ListedNamespace, Loaded, MetadefLoader, MetadefService, NamespacePage, OldTags,
+    },
     notifications::{Notifications, Relayed},
     quota::{QuotaService, ResourceUsage},
     settings::{HashingSettings, Settings},
@@ -45,6 +49,8 @@ pub struct Services {
     pub data: DataService,
     /// Sharing.
     pub members: MemberService,
+    /// Metadata definitions.
+    pub metadefs: MetadefService,
     /// Imports.
     pub imports: ImportService,
     /// What projects may have.
@@ -66,6 +72,7 @@ impl Services {
             images: ImageService::new(Arc::clone(&core)),
             data: DataService::new(Arc::clone(&core)),
             members: MemberService::new(Arc::clone(&core)),
+            metadefs: MetadefService::new(Arc::clone(&core)),
             imports: ImportService::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
             notifications: Notifications::new(Arc::clone(&core)),

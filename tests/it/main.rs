@@ -20,6 +20,7 @@ mod hashing;
 mod imports;
 mod keystone;
 mod lifecycle;
+mod metadefs;
 mod notifications;
 mod policy;
 mod protections;

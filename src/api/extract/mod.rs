@@ -4,6 +4,7 @@ mod body;
 mod caller;
 mod json;
 mod path;
+mod query;
 mod range;
 mod store;
 
@@ -12,6 +13,7 @@ pub(crate) use self::{
     caller::Authenticated,
     json::{JsonObject, read_json},
     path::{ImagePath, MemberPath, TagPath},
+    query::{limit, parameters},
     range::RangeHeader,
     store::store_header,
 };

@@ -6,6 +6,7 @@ mod images;
 mod imports;
 mod info;
 mod members;
+mod metadefs;
 mod schemas;
 mod tags;
 mod tasks;
@@ -14,6 +15,7 @@ use axum::routing::any;
 use http::{Method, StatusCode, header};
 use utoipa_axum::router::OpenApiRouter;
 
+pub(super) use self::metadefs::namespace_of_json;
 use crate::api::{ApiState, base_url::BaseUrl, error::ApiError, extract::Authenticated};
 
 /// All routes below `/v2`.
@@ -27,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(actions::routes())
         .merge(tags::routes())
         .merge(members::routes())
+        .merge(metadefs::routes())
         .merge(info::routes())
         .merge(schemas::routes())
 }

@@ -22,6 +22,11 @@ pub(super) struct Statements {
     ///
     /// `$1` the project.
     pub(super) lock_project: &'static str,
+    /// Keeps others from changing the namespace of metadata definitions until the transaction
+    /// ends.
+    ///
+    /// `$1` the namespace.
+    pub(super) lock_namespace: &'static str,
     /// How many tables keep the history of the schema: one, or none before the first migration.
     pub(super) count_histories: &'static str,
 }

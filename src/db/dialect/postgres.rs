@@ -48,6 +48,11 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
         SELECT project
           FROM quota_projects
          WHERE project = $1
+         FOR UPDATE",
+    lock_namespace: "
+        SELECT name
+          FROM metadef_namespaces
+         WHERE name = $1
            FOR UPDATE",
     count_histories: "
         SELECT COUNT(*)

@@ -45,6 +45,10 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
         SELECT project
           FROM quota_projects
          WHERE project = $1",
+    lock_namespace: "
+        SELECT name
+          FROM metadef_namespaces
+         WHERE name = $1",
     count_histories: "
         SELECT COUNT(*)
           FROM sqlite_master

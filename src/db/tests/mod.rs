@@ -6,6 +6,7 @@ mod images;
 mod life;
 mod listing;
 mod members;
+mod metadefs;
 mod notifications;
 mod paging;
 mod quotas;

@@ -4,6 +4,7 @@ mod defaults;
 mod files;
 mod former;
 mod language;
+mod metadefs;
 mod personas;
 mod protections;
 mod reload;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 use hallmark::api::openapi;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{THIRD, image, two_stores};
 use crate::support::{Answer, Engine, Persona, Registry, on_every_engine};
@@ -56,9 +57,11 @@ enum Like {
     Active,
     /// It has no data, and is shared with the project gamma.
     Shared,
+    /// It is no image, but a namespace of metadata definitions with one thing of each kind.
+    Namespace,
 }
 
-use Like::{Active, Queued, Shared};
+use Like::{Active, Namespace, Queued, Shared};
 use Sent::{Data, Json, Nothing, Patch};
 
 const MEMBER: Persona = Persona::MEMBER;
@@ -100,6 +103,16 @@ const fn without_image(
 /// What is told to everybody whose identity is known.
 const fn told(id: &'static str) -> Operation {
     without_image(id, Nothing, 200, (READER, 200))
+}
+
+/// What shows a namespace, or something in it.
+const fn reads_namespace(id: &'static str) -> Operation {
+    on_image(id, Nothing, Namespace, 200, (READER, 200))
+}
+
+/// What changes a namespace, or something in it.
+const fn writes_namespace(id: &'static str, body: Sent, status: u16) -> Operation {
+    on_image(id, body, Namespace, 403, (Persona::ADMIN, status))
 }
 
 const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
@@ -149,6 +162,68 @@ const OPERATIONS: [Operation; 29] = [
     told("show_tasks_schema"),
 ];
 
+const NAMESPACE: &str = r#"{"namespace": "renamed"}"#;
+const PROPERTY: &str = r#"{"name": "new", "type": "string", "title": "New"}"#;
+const NAMED: &str = r#"{"name": "new"}"#;
+const NAMES: &str = r#"{"tags": [{"name": "new"}]}"#;
+
+const METADEFS: [Operation; 38] = [
+    without_image("list_namespaces", Nothing, 403, (READER, 200)),
+    without_image(
+        "create_namespace",
+        Json(NAMESPACE),
+        403,
+        (Persona::ADMIN, 201),
+    ),
+    without_image("list_resource_types", Nothing, 403, (READER, 200)),
+    reads_namespace("show_namespace"),
+    writes_namespace("update_namespace", Json(r#"{"namespace": "b"}"#), 200),
+    writes_namespace("delete_namespace", Nothing, 204),
+    reads_namespace("list_namespace_resource_types"),
+    writes_namespace("associate_resource_type", Json(NAMED), 201),
+    writes_namespace("dissociate_resource_type", Nothing, 204),
+    reads_namespace("list_properties"),
+    writes_namespace("create_property", Json(PROPERTY), 201),
+    reads_namespace("show_property"),
+    writes_namespace("update_property", Json(PROPERTY), 200),
+    writes_namespace("delete_property", Nothing, 204),
+    writes_namespace("delete_properties", Nothing, 204),
+    reads_namespace("list_objects"),
+    writes_namespace("create_object", Json(NAMED), 201),
+    reads_namespace("show_object"),
+    writes_namespace("update_object", Json(NAMED), 200),
+    writes_namespace("delete_object", Nothing, 204),
+    writes_namespace("delete_objects", Nothing, 204),
+    reads_namespace("list_namespace_tags"),
+    writes_namespace("create_namespace_tags", Json(NAMES), 201),
+    on_image(
+        "create_namespace_tag",
+        Nothing,
+        Namespace,
+        403,
+        // The namespace has it already, which only who may is told.
+        (Persona::ADMIN, 409),
+    ),
+    reads_namespace("show_namespace_tag"),
+    writes_namespace("rename_namespace_tag", Json(NAMED), 200),
+    writes_namespace("delete_namespace_tag", Nothing, 204),
+    writes_namespace("delete_namespace_tags", Nothing, 204),
+    told("show_metadef_namespace_schema"),
+    told("show_metadef_namespaces_schema"),
+    told("show_metadef_object_schema"),
+    told("show_metadef_objects_schema"),
+    told("show_metadef_property_schema"),
+    told("show_metadef_properties_schema"),
+    told("show_metadef_resource_type_schema"),
+    told("show_metadef_resource_types_schema"),
+    told("show_metadef_tag_schema"),
+    told("show_metadef_tags_schema"),
+];
+
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().chain(&METADEFS)
+}
+
 /// The operations of the document: id, method and path.
 fn documented() -> Vec<(String, Method, String)> {
     let document = serde_json::to_value(openapi()).expect("JSON");
@@ -178,6 +253,7 @@ async fn place(registry: &Registry, operation: &Operation, visibility: &str) -> 
     let attributes = json!({"owner": "alpha", "visibility": visibility, "tags": ["a"]});
     let id = match operation.image {
         Like::None => return path,
+        Namespace => return path_in(&namespace(registry, visibility).await, &path),
         Active => {
             registry
                 .active_image(Persona::ADMIN, attributes, "data")
@@ -193,6 +269,28 @@ async fn place(registry: &Registry, operation: &Operation, visibility: &str) -> 
     path.replace("{image_id}", &id)
         .replace("{member_id}", THIRD.project)
         .replace("{tag}", "a")
+}
+
+/// A new namespace of alpha with the thing `a` of each kind.
+async fn namespace(registry: &Registry, visibility: &str) -> String {
+    let name = Uuid::new_v4().to_string();
+    let property = json!({"type": "string", "title": "A"});
+    let body = json!({
+        "namespace": name, "visibility": visibility, "owner": "alpha",
+        "properties": {"a": property}, "objects": [{"name": "a"}], "tags": [{"name": "a"}],
+        "resource_type_associations": [{"name": "a"}],
+    });
+    let path = "/v2/metadefs/namespaces";
+    registry.post(Persona::ADMIN, path, &body).await.expect(201);
+    name
+}
+
+fn path_in(namespace: &str, path: &str) -> String {
+    ["{property}", "{object}", "{tag}", "{resource_type}"]
+        .into_iter()
+        .fold(path.replace("{namespace}", namespace), |path, item| {
+            path.replace(item, "a")
+        })
 }
 
 async fn send(
@@ -227,7 +325,7 @@ fn private(operation: &Operation) -> &'static str {
 #[test]
 fn every_operation_has_its_cases() {
     let documented: BTreeSet<_> = documented().into_iter().map(|(id, ..)| id).collect();
-    let here = OPERATIONS.iter().map(|operation| operation.id);
+    let here = operations().map(|operation| operation.id);
     let here: Vec<_> = here.chain(PUBLIC.map(|(id, _)| id)).collect();
     let unique: BTreeSet<_> = here.iter().map(|id| (*id).to_owned()).collect();
     assert_eq!(here.len(), unique.len(), "an operation has its cases once");
@@ -237,7 +335,7 @@ fn every_operation_has_its_cases() {
 async fn nobody_is_let_in_but_to_what_is_public(engine: Engine) {
     let folder = tempfile::tempdir().expect("a folder");
     let registry = Registry::with(engine, &two_stores(folder.path())).await;
-    for operation in &OPERATIONS {
+    for operation in operations() {
         for visibility in [private(operation), "public"] {
             let path = place(&registry, operation, visibility).await;
             let answer = send(&registry, operation, &path, None).await;
@@ -258,7 +356,7 @@ async fn a_stranger_gets_what_the_reference_says(engine: Engine) {
         roles: "",
         ..Persona::STRANGER
     };
-    for operation in &OPERATIONS {
+    for operation in operations() {
         let stranger = match operation.image {
             Like::None => no_role,
             _ => Persona::STRANGER,
@@ -290,7 +388,7 @@ async fn a_stranger_gets_what_the_reference_says(engine: Engine) {
 async fn somebody_who_may_is_let_in(engine: Engine) {
     let folder = tempfile::tempdir().expect("a folder");
     let registry = Registry::with(engine, &two_stores(folder.path())).await;
-    for operation in &OPERATIONS {
+    for operation in operations() {
         let (persona, expected) = operation.allowed;
         let path = place(&registry, operation, private(operation)).await;
         let answer = send(&registry, operation, &path, Some(persona)).await;

@@ -1,9 +1,10 @@
 //! What Keystone lets a project have.
 
+use std::sync::Arc;
+
 use hallmark::{
-    app::keystone_limits,
     config::{Config, Sources},
-    domain::{Limit, Resource},
+    domain::{Limit, Resource, SystemClock},
     keystone::Limits,
 };
 use serde_json::json;
@@ -22,8 +23,8 @@ fn limits(keystone: &FakeKeystone, endpoint: &str) -> Limits {
     std::fs::write(&file, text).expect("a file");
     let config = Config::load(&Sources::new(vec![file], Vec::new()));
     let config = config.unwrap_or_else(|faults| panic!("{faults}"));
-    let limits = keystone_limits(&config).expect("usable settings");
-    limits.expect("limits")
+    let settings = config.keystone_limits.expect("limits");
+    Limits::new(settings, Arc::new(SystemClock)).expect("usable settings")
 }
 
 /// A Keystone with an endpoint and with limits of the project `alpha`.

@@ -104,6 +104,11 @@ impl Registry {
         self.database.told().await
     }
 
+    /// How to connect to the registry's database.
+    pub fn connection(&self) -> &str {
+        self.database.connection()
+    }
+
     /// A request.
     pub fn call(&self, method: Method, path: &str) -> Call {
         Call::new(self.app.router(), method, path)

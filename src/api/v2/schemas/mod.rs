@@ -2,6 +2,7 @@
 
 mod image;
 mod member;
+mod metadefs;
 mod show;
 mod task;
 
@@ -18,4 +19,5 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(show::members))
         .routes(routes!(show::task))
         .routes(routes!(show::tasks))
+        .merge(metadefs::routes())
 }

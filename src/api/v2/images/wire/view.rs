@@ -6,10 +6,7 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::{
-    api::{
-        time::Seconds,
-        v2::images::{names, query::Links},
-    },
+    api::{links::Links, time::Seconds, v2::images::names},
     domain::{Algorithm, Image, ImageId, StoreId},
     service::{ImagePage, SeenImage},
 };
@@ -187,7 +184,7 @@ impl ImageListView {
         Self {
             images: images.into_iter().map(ImageView::from).collect(),
             first: links.first(),
-            next: next.map(|marker| links.next(marker)),
+            next: next.map(|marker| links.next(marker.as_str())),
             schema: "/v2/schemas/images",
         }
     }

@@ -1,0 +1,45 @@
+//! `GET /v2/metadefs/namespaces/{namespace}/objects`
+
+use axum::{Json, extract::State};
+
+use crate::api::{
+    ApiState,
+    docs::OnNamespace,
+    error::ApiError,
+    extract::{Authenticated, NoBody},
+    refusal::ErrorBody,
+    v2::metadefs::{path::NamespacePath, query::ObjectListRequest, wire::ObjectListView},
+};
+
+/// List the objects of a namespace.
+#[utoipa::path(
+    get, path = "/v2/metadefs/namespaces/{namespace}/objects", tag = "metadefs", operation_id = "list_objects",
+    params(
+        ("namespace" = String, Path, description = "The namespace"),
+        ("limit" = Option<u32>, Query, description = "How many at most"),
+        ("marker" = Option<String>, Query, description = "The last one of the page before"),
+        ("sort_dir" = Option<String>, Query, description = "`asc` or `desc`"),
+        ("sort_key" = Option<String>, Query, description = "`name`, `created_at` or `updated_at`"),
+    ),
+    responses(
+        (status = OK, description = "The objects", body = ObjectListView),
+        (
+            status = BAD_REQUEST, body = ErrorBody,
+            description = "There is a body, or a parameter is not what it may be",
+        ),
+        OnNamespace,
+    ),
+)]
+pub(super) async fn list(
+    State(api): State<ApiState>,
+    Authenticated(caller): Authenticated,
+    NamespacePath(namespace): NamespacePath,
+    ObjectListRequest(query): ObjectListRequest,
+    _: NoBody,
+) -> Result<Json<ObjectListView>, ApiError> {
+    let objects = api
+        .metadefs
+        .list_objects(&caller, &namespace, &query)
+        .await?;
+    Ok(Json(ObjectListView::new(&namespace, objects)))
+}

@@ -1,0 +1,70 @@
+//! `hallmark db`: the schema of the database, and what it is filled with.
+
+mod metadefs;
+
+use std::io::Write;
+
+use clap::{Args, Subcommand};
+use tokio::runtime::Runtime;
+
+use crate::{
+    app::open_synced_database,
+    cli::{ConfigFiles, Outcome},
+    config::Config,
+    db::Db,
+};
+
+/// The arguments of `hallmark db`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    files: ConfigFiles,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Bring the schema to the version of this program
+    Sync,
+    /// Print the version of the schema
+    Version,
+    /// Load metadata definitions from files, as Glance ships them
+    LoadMetadefs(metadefs::Arguments),
+}
+
+/// Does what the arguments say to the database that the configuration names.
+pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let Some(config) = arguments.files.load() else {
+        return Ok(Outcome::Misconfigured);
+    };
+    let runtime = Runtime::new()?;
+    let version = match &arguments.verb {
+        Verb::Sync => runtime.block_on(async {
+            let db = Db::connect(&config.database).await?;
+            db.migrate().await?;
+            db.schema_version().await
+        }),
+        Verb::Version => runtime.block_on(async {
+            let db = Db::connect(&config.database).await?;
+            db.schema_version().await
+        }),
+        Verb::LoadMetadefs(arguments) => {
+            let loads = runtime.block_on(load_metadefs(arguments, config))?;
+            return metadefs::tell(loads, out);
+        }
+    };
+    match version? {
+        Some(version) => writeln!(out, "{} {}", version.number, version.name)?,
+        None => writeln!(out, "no schema")?,
+    }
+    Ok(Outcome::Done)
+}
+
+async fn load_metadefs(
+    arguments: &metadefs::Arguments,
+    config: Config,
+) -> anyhow::Result<Vec<metadefs::Load>> {
+    let db = open_synced_database(&config.database).await?;
+    metadefs::load(arguments, db).await
+}
