@@ -5,6 +5,7 @@
 
 mod accept;
 mod base_url;
+mod checks;
 mod compression;
 mod cors;
 mod docs;
@@ -33,9 +34,9 @@ use utoipa_axum::{
 };
 
 pub use self::{
+    checks::{Check as HealthCheck, Detail, Health, Proxied},
     compression::Compression,
     cors::{Cors, CorsError, Credentials, Sharing},
-    health::{Check as HealthCheck, Detail, Health, Proxied},
     settings::{ProxyHeaders, Settings},
     state::{Api, ApiState},
 };

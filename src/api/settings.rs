@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::api::{compression::Compression, cors::Cors, health::Health};
+use crate::api::{checks::Health, compression::Compression, cors::Cors};
 
 /// Whether `Forwarded` and `X-Forwarded-*` are believed, for links and for the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

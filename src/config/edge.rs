@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::{self, CorsError, Credentials, Detail, HealthCheck, Proxied, Sharing},
-    config::{check::Check, sections::words},
+    config::{check::Check, options::words},
 };
 
 const BY_FILE: &str = "disable_by_file";

@@ -361,6 +361,11 @@ const WORKER: &[Row] = &[
     row("poll_interval", number(1, 3600)),
 ];
 
+/// `words` as the value of an option that is a list.
+pub(super) fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
 /// A count of things, negative for as many as one likes.
 const QUOTA: Kind = number(i32::MIN as i128, i32::MAX as i128);
 

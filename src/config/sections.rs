@@ -14,7 +14,7 @@ use crate::{
     config::{
         edge::{Compression, Cors, Healthcheck},
         identity::{KeystoneAuthtoken, OsloLimit},
-        options::IMPORT_METHODS,
+        options::{IMPORT_METHODS, words},
     },
     db, fetch, inspect, notify, policy, telemetry, worker,
 };
@@ -244,9 +244,4 @@ impl Default for Verification {
 pub(super) struct StoreSection {
     pub store_description: Option<String>,
     pub weight: i64,
-}
-
-/// `words` as a list of an option has them.
-pub(super) fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
 }

@@ -64,15 +64,15 @@ pub enum Check {
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     /// The name of the check.
-    pub(super) check: &'static str,
+    pub(crate) check: &'static str,
     /// Whether the process is healthy as far as the check knows.
-    pub(super) healthy: bool,
+    pub(crate) healthy: bool,
     /// `OK`, or why not.
-    pub(super) reason: &'static str,
+    pub(crate) reason: &'static str,
     /// What was looked at.
-    pub(super) details: String,
+    pub(crate) details: String,
 }
 
 impl Default for Health {
@@ -89,7 +89,7 @@ impl Default for Health {
 
 impl Health {
     /// Whether a request from `peer` is answered.
-    pub(super) fn answers(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+    pub(crate) fn answers(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
         let peer = peer.to_canonical();
         let is_near = self.sources.is_empty() || self.sources.iter().any(|it| it.contains(&peer));
         let is_proxied = || OF_PROXIES.iter().any(|name| headers.contains_key(*name));
@@ -99,7 +99,7 @@ impl Health {
 
 impl Check {
     /// Looks.
-    pub(super) async fn look(&self) -> Finding {
+    pub(crate) async fn look(&self) -> Finding {
         match self {
             Self::DisableByFile(file) => absent("disable_by_file", file.as_deref()).await,
             Self::DisableByFilesPorts(file) => {

@@ -1,7 +1,5 @@
 //! `/healthcheck`: whether this process should get requests.
 
-mod check;
-
 use std::net::SocketAddr;
 
 use axum::{
@@ -13,9 +11,13 @@ use http::{HeaderMap, Method, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use self::check::Finding;
-pub use self::check::{Check, Detail, Health, Proxied};
-use crate::api::{ApiState, accept::Form, error::ApiError, refusal::escaped};
+use crate::api::{
+    ApiState,
+    accept::Form,
+    checks::{Detail, Finding},
+    error::ApiError,
+    refusal::escaped,
+};
 
 /// Whether this process should get requests.
 #[derive(Debug, Serialize, ToSchema)]
