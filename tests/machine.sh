@@ -9,13 +9,13 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
+policy=
 cluster=
 keystone=
 keystone_folder=
-broker=
-broker_pid=
-epmd_pid=
-policy=
+# What goes when the script ends: processes, the last first, and folders.
+processes=()
+folders=()
 
 say() { printf '%s: %s\n' "${0#"$root/"}" "$*" >&2; }
 die() {
@@ -165,6 +165,7 @@ stop_postgres() {
 start_keystone() {
     local venv=$target/keystone-venv
     keystone_folder=$(mktemp -d /tmp/hallmark-keystone.XXXXXX)
+    folders+=("$keystone_folder")
     (
         lock_installs
         install_venv keystone-venv tests/keystone/requirements.txt
@@ -173,6 +174,7 @@ start_keystone() {
             --cache "$target/keystone-cache" --ready "$keystone_folder/url" "$@"
     ) >"$keystone_folder/log" 2>&1 &
     keystone=$!
+    processes+=("$keystone")
 }
 
 # Waits until the Keystone of start_keystone serves.
@@ -186,19 +188,21 @@ await_keystone() {
     export HALLMARK_TEST_KEYSTONE
 }
 
-stop_keystone() {
-    [ -n "$keystone" ] || return 0
-    # It may have ended already.
-    kill "$keystone" 2>/dev/null || true
-    wait "$keystone" || true
-    rm -rf "$keystone_folder"
-    keystone=
+# Prints what makes OpenStack's programs speak to that Keystone as its administrator, whom
+# tests/keystone/cloud.py names.
+admin_environment() {
+    cat <<END
+export OS_AUTH_URL=$HALLMARK_TEST_KEYSTONE OS_IDENTITY_API_VERSION=3 OS_REGION_NAME=RegionOne
+export OS_USERNAME=ada OS_PASSWORD=only-for-tests OS_USER_DOMAIN_NAME=Default
+export OS_PROJECT_NAME=operations OS_PROJECT_DOMAIN_NAME=Default
+END
 }
 
 # Starts a broker in the background. Whoever needs it waits for it.
 start_rabbitmq() {
-    local port dist_port epmd_port
+    local broker port dist_port epmd_port
     broker=$(mktemp -d /tmp/hallmark-rabbitmq.XXXXXX)
+    folders+=("$broker")
     port=$(free_port)
     dist_port=$(free_port)
     epmd_port=$(free_port)
@@ -208,7 +212,7 @@ END
     # The node's name service; the broker would start one that outlives it.
     env ERL_EPMD_PORT="$epmd_port" ERL_EPMD_ADDRESS=127.0.0.1 \
         epmd >"$broker/epmd.log" 2>&1 </dev/null &
-    epmd_pid=$!
+    processes+=($!)
     # With ALLOW_INPUT the process stays the one that was started, without a shell around it.
     env HOME="$broker" ERL_EPMD_PORT="$epmd_port" ERL_EPMD_ADDRESS=127.0.0.1 \
         RABBITMQ_CONF_ENV_FILE="$broker/no-env.conf" RABBITMQ_NODENAME="hallmark-$$@localhost" \
@@ -219,25 +223,22 @@ END
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}" \
         RABBITMQ_ALLOW_INPUT=yes \
         /usr/lib/rabbitmq/bin/rabbitmq-server -noinput >"$broker/broker.log" 2>&1 </dev/null &
-    broker_pid=$!
+    processes+=($!)
     export HALLMARK_TEST_RABBITMQ=amqp://guest:guest@127.0.0.1:$port/%2f
-}
-
-stop_rabbitmq() {
-    [ -n "$broker" ] || return 0
-    # It keeps nothing that is worth an orderly end.
-    kill -KILL "$broker_pid" "$epmd_pid" 2>/dev/null || true
-    wait "$broker_pid" "$epmd_pid" 2>/dev/null || true
-    rm -rf "$broker"
-    broker=
 }
 
 # What is done at the end, whichever way it comes.
 tidy() {
+    local at
     allow_services
-    stop_keystone
-    stop_rabbitmq
+    for ((at = ${#processes[@]} - 1; at >= 0; at--)); do
+        # It may have ended already.
+        kill "${processes[at]}" 2>/dev/null || true
+        wait "${processes[at]}" 2>/dev/null || true
+    done
     stop_postgres
+    [ ${#folders[@]} = 0 ] || rm -rf "${folders[@]}"
+    processes=() folders=()
 }
 trap tidy EXIT
 trap 'exit 129' HUP

@@ -74,6 +74,11 @@ class Identity:
         ]
         self._send("POST", "/registered_limits", {"registered_limits": limits})
 
+    def publish(self, service, service_url):
+        """Puts a service's address into the catalog."""
+        for interface in ("public", "internal"):
+            self.make("endpoint", service_id=service, region_id=REGION, interface=interface, url=service_url)
+
 
 def furnish(url):
     """Fills a Keystone that knows nobody but its administrator; no catalog entry has an address yet."""
@@ -90,12 +95,16 @@ def furnish(url):
     identity.register_limits(identity.make("service", type="image", name="glance"))
 
 
-def publish(url, image_url):
-    """Puts the address of the image service into a catalog that has none."""
+def publish(url, image_url, second_image_url=None):
+    """Puts the addresses of the image service into a catalog that has none.
+
+    The second one is another process of the same service; it has a type of its own,
+    `image_remote`, by which tests find it.
+    """
     identity = Identity(url)
-    service = identity.find("services", "glance")
-    for interface in ("public", "internal"):
-        identity.make("endpoint", service_id=service, region_id=REGION, interface=interface, url=image_url)
+    identity.publish(identity.find("services", "glance"), image_url)
+    if second_image_url is not None:
+        identity.publish(identity.make("service", type="image_remote", name="glance_remote"), second_image_url)
 
 
 def wait_for(url, alive):

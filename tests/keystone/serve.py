@@ -207,7 +207,7 @@ def serve(arguments, folder):
             keystone.start()
             cloud.furnish(keystone.url)
             database.dump(dump)
-        cloud.publish(keystone.url, arguments.image_url)
+        cloud.publish(keystone.url, arguments.image_url, arguments.second_image_url)
         aside = arguments.ready.with_suffix(".aside")
         aside.write_text(keystone.url)
         aside.rename(arguments.ready)
@@ -224,6 +224,7 @@ def main():
     parser.add_argument("--cache", type=pathlib.Path, required=True, help="the folder of dumps")
     parser.add_argument("--ready", type=pathlib.Path, required=True, help="gets Keystone's address, once it serves")
     parser.add_argument("--image-url", default="http://127.0.0.1:9292", help="the catalog's image service")
+    parser.add_argument("--second-image-url", help="another process of it, of the type image_remote")
     arguments = parser.parse_args()
     # What was begun is ended, whichever way we are told to.
     for told in (signal.SIGTERM, signal.SIGHUP):
