@@ -19,11 +19,12 @@ allowed_ports = []
 allowed_networks = ["127.0.0.0/8"]
 "#;
 
-/// Runs a transcript of `tests/clients`, which says what is not as it should be.
-async fn transcript(engine: Engine, program: &str) {
+/// Runs a transcript of `tests/clients`, which says what is not as it should be, against a
+/// registry with the usual settings and `more`, as TOML.
+pub async fn transcript(engine: Engine, program: &str, more: &str) {
     let venv = env::var("HALLMARK_TEST_VENV")
         .expect("HALLMARK_TEST_VENV is not set: run the tests by tests/run");
-    let ground = Ground::new(engine, SETTINGS).await;
+    let ground = Ground::new(engine, &format!("{SETTINGS}{more}")).await;
     let process = ground.start().await;
     let python = PathBuf::from(venv).join("bin/python");
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -45,17 +46,17 @@ async fn transcript(engine: Engine, program: &str) {
 }
 
 async fn curl_creates_uploads_imports_and_downloads(engine: Engine) {
-    transcript(engine, "with_curl.py").await;
+    transcript(engine, "with_curl.py", "").await;
 }
 
 async fn openstackclient_creates_uploads_imports_and_downloads(engine: Engine) {
-    transcript(engine, "with_openstack.py").await;
+    transcript(engine, "with_openstack.py", "").await;
 }
 
 async fn openstacksdk_creates_uploads_imports_and_downloads(engine: Engine) {
-    transcript(engine, "with_sdk.py").await;
+    transcript(engine, "with_sdk.py", "").await;
 }
 
 async fn glanceclient_creates_uploads_imports_and_downloads(engine: Engine) {
-    transcript(engine, "with_glance.py").await;
+    transcript(engine, "with_glance.py", "").await;
 }

@@ -13,6 +13,7 @@
 mod api;
 mod cli;
 mod clients;
+mod cloud;
 mod data;
 mod edge;
 mod faults;
@@ -27,3 +28,4 @@ mod protections;
 mod quotas;
 mod rules;
 mod support;
+mod tokens;

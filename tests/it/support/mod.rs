@@ -8,9 +8,11 @@ mod limits;
 mod origin;
 mod persona;
 mod process;
+mod real_keystone;
 mod registry;
 mod request;
 
+use self::process::client;
 pub use self::{
     answer::Answer,
     broker::{Broker, Message, Way, place as broker_place},
@@ -20,6 +22,7 @@ pub use self::{
     origin::Origin,
     persona::Persona,
     process::{Ground, Process, until},
+    real_keystone::{RealKeystone, Token},
     registry::Registry,
     request::Call,
 };

@@ -204,7 +204,8 @@ pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
-fn client() -> Client {
+/// A client that speaks to servers on the loopback.
+pub(super) fn client() -> Client {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let tls = rustls::ClientConfig::builder_with_provider(provider.into())
         .with_safe_default_protocol_versions()
