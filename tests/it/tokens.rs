@@ -1,10 +1,11 @@
 //! Callers with real tokens of a real Keystone.
 
 use axum::http::Method;
-use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime, format_description::well_known::Iso8601};
+use serde_json::json;
 
-use crate::support::{Answer, Call, Engine, RealKeystone, Registry, Token, on_every_engine, until};
+use crate::support::{
+    Answer, Call, Engine, RealKeystone, Registry, Token, in_seconds, on_every_engine, until,
+};
 
 on_every_engine![
     a_project_s_images_are_seen_by_its_members_alone,
@@ -176,9 +177,9 @@ async fn an_access_rule_allows_what_it_names_and_nothing_else(engine: Engine) {
 async fn a_service_vouches_for_a_token_that_has_expired(engine: Engine) {
     let cloud = Cloud::open(engine).await;
     let member = cloud.keystone.token("mia", "alpha").await;
-    let soon = json!({"expires_at": in_seconds(8)});
+    let image = cloud.image(&member).await;
+    let soon = json!({"expires_at": in_seconds(12)});
     let short = cloud.keystone.application_token(&member, soon).await;
-    let image = cloud.image(&short).await;
     let refused = async || cloud.get(&short, &image).await.status == 401;
     until("a token expires", refused).await;
 
@@ -190,11 +191,4 @@ async fn a_service_vouches_for_a_token_that_has_expired(engine: Engine) {
     vouched_by(&member).await.expect(401);
     let service = cloud.keystone.token("glance", "service").await;
     vouched_by(&service).await.expect(200);
-}
-
-/// A time as Keystone reads it.
-fn in_seconds(seconds: i64) -> Value {
-    let time = OffsetDateTime::now_utc() + Duration::seconds(seconds);
-    let text = time.format(&Iso8601::DATE_TIME).expect("a time");
-    Value::from(text)
 }

@@ -67,6 +67,8 @@ password = "{PASSWORD}"
 user_domain_name = "Default"
 project_name = "service"
 project_domain_name = "Default"
+# The machine may have much else to do.
+http_connect_timeout = 120
 {more}
 "#
         )
