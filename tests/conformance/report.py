@@ -23,6 +23,8 @@ OK, FAILED, SKIPPED = "ok", "FAIL", "skip"
 FATES = {"success": OK, "xfail": OK, "skip": SKIPPED}
 # What happens to a class as a whole is reported as if it were a test of this name.
 OF_A_CLASS = re.compile(r"(?P<what>setUpClass|tearDownClass) \((?P<name>.*)\)")
+# The attachments that say why a test ended as it did.
+TELLING = ("reason", "traceback", "traceback-1")
 
 Outcome = collections.namedtuple("Outcome", "fate why")
 
@@ -43,9 +45,9 @@ def recorded(stream):
 
     def keep(test):
         fate = FATES.get(test["status"], FAILED)
-        details = {name: detail.as_text() for name, detail in test["details"].items() if _is_text(detail)}
-        why = details.get("reason", "") if fate == SKIPPED else "\n".join(details.values())
-        outcomes[plain(test["id"])] = Outcome(fate, why.strip())
+        # The log of its requests would hide why it ended so.
+        told = [detail.as_text() for name, detail in test["details"].items() if name in TELLING]
+        outcomes[plain(test["id"])] = Outcome(fate, "\n".join(told).strip())
 
     result = testtools.StreamToDict(keep)
     result.startTestRun()
@@ -53,10 +55,6 @@ def recorded(stream):
         subunit.ByteStreamToStreamResult(source, non_subunit_name="output").run(result)
     result.stopTestRun()
     return outcomes
-
-
-def _is_text(detail):
-    return detail.content_type.type == "text"
 
 
 def outcomes_of(selected, stream):
