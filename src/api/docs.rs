@@ -27,6 +27,7 @@ use crate::api::refusal::ErrorBody;
     tags(
         (name = "images", description = "Images and their descriptions"),
         (name = "data", description = "The bytes of images"),
+        (name = "digests", description = "What digests the bytes of images were found to have"),
         (name = "imports", description = "Bringing data into images without uploading it"),
         (name = "actions", description = "Closing and opening images"),
         (name = "tags", description = "Tags of images"),

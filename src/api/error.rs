@@ -49,9 +49,6 @@ pub(crate) enum ApiError {
     /// Something in the request is not what it may be: which field, and what is allowed.
     #[error("{0}")]
     Invalid(String),
-    /// An expected digest, in this field. What cannot be checked is never passed over.
-    #[error("{0}: this version does not check expected digests; compare os_hash_value afterwards")]
-    Expectation(&'static str),
     /// A body came where none is taken.
     #[error("A body is not expected with this request.")]
     UnexpectedBody,
@@ -119,7 +116,6 @@ impl ApiError {
             Self::Auth(AuthError::Unauthenticated(_)) => StatusCode::UNAUTHORIZED,
             Self::Auth(AuthError::Keystone(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Invalid(_)
-            | Self::Expectation(_)
             | Self::UnexpectedBody
             | Self::NoBody
             | Self::MalformedJson
@@ -154,7 +150,10 @@ impl ApiError {
             StatusCode::SERVICE_UNAVAILABLE if self.is_about_identity() => NO_IDENTITY.to_owned(),
             StatusCode::SERVICE_UNAVAILABLE => UNAVAILABLE.to_owned(),
             StatusCode::INTERNAL_SERVER_ERROR => OUR_FAULT.to_owned(),
-            _ => self.to_string(),
+            _ => match self {
+                Self::Service(error @ S::Mismatch(_)) => error.with_code(),
+                _ => self.to_string(),
+            },
         }
     }
 }
@@ -169,10 +168,12 @@ fn service_status(error: &S) -> StatusCode {
         S::Denied(_)
         | S::Forbidden(_)
         | S::MarkerForbidden
-        | S::Patch(PatchError::FormatFixed(_)) => StatusCode::FORBIDDEN,
-        S::Invalid(_) | S::Interrupted(_) | S::Mismatch(Mismatch::Size { .. }) => {
-            StatusCode::BAD_REQUEST
+        | S::Patch(PatchError::FormatFixed(_) | PatchError::ExpectationFixed) => {
+            StatusCode::FORBIDDEN
         }
+        S::Invalid(_)
+        | S::Interrupted(_)
+        | S::Mismatch(Mismatch::Size { .. } | Mismatch::Digest { .. }) => StatusCode::BAD_REQUEST,
         S::Illegal(_)
         | S::Raced(_)
         | S::Conflict(_)

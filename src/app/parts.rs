@@ -159,11 +159,13 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
 
 fn hashing(names: &Hashing) -> anyhow::Result<HashingSettings> {
     let allowed = names.allowed.iter().map(|name| name.parse());
+    let extra = names.extra.iter().map(|name| name.parse());
     let checksum = names.legacy_checksum.then(|| "md5".parse());
     Ok(HashingSettings {
         default: names.default.parse()?,
         allowed: allowed.collect::<Result<_, _>>()?,
         checksum: checksum.transpose()?,
+        extra: extra.collect::<Result<_, _>>()?,
     })
 }
 

@@ -13,6 +13,8 @@ pub struct Hashing {
     pub default: String,
     /// The algorithms a user may ask for; empty: none.
     pub allowed: Vec<String>,
+    /// The algorithms whose digests are computed of all bytes, besides those that are needed.
+    pub extra: Vec<String>,
     /// Whether `checksum` (MD5) is filled as Glance does.
     pub legacy_checksum: bool,
 }
@@ -25,29 +27,30 @@ impl Config {
     /// [`Faults`] with every name that is no implemented algorithm.
     pub(super) fn normalise_hashing(&mut self, hashers: &Hashers) -> Result<(), Faults> {
         let mut faults = Vec::new();
-        let mut normalised = |option: &str, name: &str| match hashers.resolve(name) {
-            Ok(algorithm) => Some(algorithm.to_string()),
-            Err(error) => {
-                faults.push(self.effective.fault("DEFAULT", option, error.to_string()));
-                None
+        let mut normalised = |(section, option): (&str, &str), names: &[String]| {
+            let mut found: Vec<String> = Vec::new();
+            for name in names {
+                match hashers.resolve(name) {
+                    Ok(algorithm) if found.iter().any(|name| name == algorithm.as_str()) => (),
+                    Ok(algorithm) => found.push(algorithm.to_string()),
+                    Err(error) => {
+                        faults.push(self.effective.fault(section, option, error.to_string()));
+                    }
+                }
             }
+            found
         };
-        let default = normalised("default_hashing_algorithm", &self.hashing.default);
-        let mut allowed: Vec<String> = Vec::new();
-        for name in &self.hashing.allowed {
-            if let Some(name) = normalised("allowed_hashing_algorithms", name)
-                && !allowed.contains(&name)
-            {
-                allowed.push(name);
-            }
+        let default = [self.hashing.default.clone()];
+        let default = normalised(("DEFAULT", "default_hashing_algorithm"), &default);
+        let allowed = ("DEFAULT", "allowed_hashing_algorithms");
+        let allowed = normalised(allowed, &self.hashing.allowed);
+        let extra = normalised(("verification", "extra_digests"), &self.hashing.extra);
+        if !faults.is_empty() {
+            return Err(Faults(faults));
         }
-        match default {
-            Some(default) if faults.is_empty() => {
-                self.hashing.default = default;
-                self.hashing.allowed = allowed;
-                Ok(())
-            }
-            _ => Err(Faults(faults)),
-        }
+        self.hashing.default = default.concat();
+        self.hashing.allowed = allowed;
+        self.hashing.extra = extra;
+        Ok(())
     }
 }

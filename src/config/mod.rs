@@ -208,6 +208,7 @@ impl Checked {
             hashing: Hashing {
                 default: fixed.main.default_hashing_algorithm,
                 allowed: fixed.main.allowed_hashing_algorithms,
+                extra: fixed.verification.extra_digests,
                 legacy_checksum: fixed.verification.legacy_checksum,
             },
             import_methods: self.import_methods,

@@ -99,7 +99,13 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
     ("paste_deploy", &[row("flavor", Kind::Text)]),
     ("task", &[row("task_time_to_live", count(1))]),
     ("telemetry", TELEMETRY),
-    ("verification", &[row("legacy_checksum", Kind::Switch)]),
+    (
+        "verification",
+        &[
+            row("extra_digests", Kind::Words),
+            row("legacy_checksum", Kind::Switch),
+        ],
+    ),
     ("worker", WORKER),
 ];
 

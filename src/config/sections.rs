@@ -227,12 +227,14 @@ impl Default for Task {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Verification {
+    pub extra_digests: Vec<String>,
     pub legacy_checksum: bool,
 }
 
 impl Default for Verification {
     fn default() -> Self {
         Self {
+            extra_digests: Vec::new(),
             legacy_checksum: true,
         }
     }

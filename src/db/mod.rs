@@ -35,6 +35,7 @@
 mod address;
 mod claims;
 mod dialect;
+mod digests;
 mod error;
 mod images;
 mod life;
@@ -58,6 +59,7 @@ mod tests;
 
 pub use self::{
     claims::Claim,
+    digests::Finding,
     error::DbError,
     life::Activation,
     metadefs::MetadefKind,

@@ -1,6 +1,6 @@
 //! What a list of images is to hold, and in which order.
 
-use crate::domain::{ImageId, MemberStatus, Timestamp, Visibility};
+use crate::domain::{Digest, ImageId, MemberStatus, Timestamp, Visibility};
 
 /// Whose eyes a list is made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,8 @@ pub struct ImageFilter {
     pub os_hash_algo: Option<String>,
     /// The digest under it.
     pub os_hash_value: Option<String>,
+    /// A digest that was ever found of the bytes.
+    pub digest: Option<Digest>,
     /// Conditions on the creation time.
     pub created_at: Vec<(Comparison, Timestamp)>,
     /// Conditions on the time of the last change.

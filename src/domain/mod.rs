@@ -6,6 +6,7 @@
 mod caller;
 mod clock;
 mod digest;
+mod expected;
 mod id;
 mod image;
 mod listing;
@@ -16,6 +17,7 @@ mod patch;
 mod property;
 mod quota;
 mod range;
+mod record;
 mod status;
 mod task;
 mod verified;
@@ -25,6 +27,7 @@ pub use self::{
     caller::{Caller, Reach},
     clock::{Clock, SystemClock, Timestamp},
     digest::{Algorithm, Digest, Digests, InvalidDigest},
+    expected::{ExpectedDigests, InvalidExpectation},
     id::{Ids, ImageId, InvalidId, RandomIds, StoreId, TaskId},
     image::{Image, Location, NewImage},
     listing::{
@@ -37,6 +40,7 @@ pub use self::{
     property::{Properties, RESERVED_PREFIX, property_names},
     quota::{Limit, ProjectLimits, Resource},
     range::ByteRange,
+    record::{DigestRecord, DigestSource},
     status::{Illegal, ImageStatus},
     task::{ImportMethod, ImportRequest, Task, TaskKind, TaskStatus},
     verified::{Expectation, Measured, Mismatch, Verified},

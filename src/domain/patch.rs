@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Image, Visibility};
+use crate::domain::{Image, ImageStatus, Visibility, property_names};
 
 /// An attribute that an owner may change, with its new value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,12 @@ pub enum PatchError {
     /// The formats are fixed once data arrives.
     #[error("attribute {0} can only be changed while the image is queued or importing")]
     FormatFixed(&'static str),
+    /// What the bytes must be is fixed once they arrive.
+    #[error(
+        "attribute {} can only be changed while the image is queued",
+        property_names::EXPECTED_CHECKSUM
+    )]
+    ExpectationFixed,
 }
 
 impl ImageChange {
@@ -88,12 +94,18 @@ impl ImageChange {
                 }
                 set(image, attribute)
             }
+            Self::Remove(name) if is_fixed(image, &name) => Err(PatchError::ExpectationFixed),
             Self::Remove(name) => match image.properties.remove(&name) {
                 Some(_) => Ok(()),
                 None => Err(PatchError::NoSuchProperty(name)),
             },
         }
     }
+}
+
+/// Whether the property `name` says what the bytes must be, and they are there or on their way.
+fn is_fixed(image: &Image, name: &str) -> bool {
+    name == property_names::EXPECTED_CHECKSUM && image.status != ImageStatus::Queued
 }
 
 fn set(image: &mut Image, attribute: Attribute) -> Result<(), PatchError> {
@@ -113,6 +125,9 @@ fn set(image: &mut Image, attribute: Attribute) -> Result<(), PatchError> {
         Attribute::Protected(protected) => image.protected = protected,
         Attribute::Hidden(hidden) => image.os_hidden = hidden,
         Attribute::Tags(tags) => image.tags = tags,
+        Attribute::Property { name, .. } if is_fixed(image, &name) => {
+            return Err(PatchError::ExpectationFixed);
+        }
         Attribute::Property { name, value } => {
             image.properties.insert(name, value);
         }

@@ -17,6 +17,11 @@ pub mod property_names {
     pub const IMPORTING_TO_STORES: &str = "os_glance_importing_to_stores";
     /// The stores an import failed to fill, separated by commas.
     pub const FAILED_IMPORT: &str = "os_glance_failed_import";
+    /// The digests that the image's bytes must have: [`ExpectedDigests`](crate::domain::ExpectedDigests)
+    /// as text.
+    pub const EXPECTED_CHECKSUM: &str = "expected_checksum";
+    /// The digests that the staged bytes were found to have because somebody expected them.
+    pub const STAGED_CHECKSUM: &str = "os_glance_staged_checksum";
     /// Why the last upload or import failed: a code, a colon, a sentence.
     pub const FAILURE: &str = "os_glance_failure";
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::domain::{ImageId, StoreId, TaskId, Timestamp, UnknownWord};
+use crate::domain::{ExpectedDigests, ImageId, StoreId, TaskId, Timestamp, UnknownWord};
 
 /// Where a task stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,6 +116,8 @@ pub struct ImportRequest {
     pub method: ImportMethod,
     /// The stores that are to hold them; never empty.
     pub stores: Vec<StoreId>,
+    /// The digests that they must have, besides those that the image itself expects.
+    pub expected: ExpectedDigests,
 }
 
 /// A task, as the registry keeps it.

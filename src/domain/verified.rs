@@ -1,6 +1,6 @@
 //! The proof that bytes are what they should be.
 
-use crate::domain::{Algorithm, Digest, Digests};
+use crate::domain::{Algorithm, Digest, Digests, ExpectedDigests};
 
 /// What one complete pass over an image's bytes found.
 ///
@@ -23,6 +23,10 @@ pub struct Expectation {
     pub checksum: Option<Algorithm>,
     /// The number of bytes, where somebody said it beforehand.
     pub size: Option<u64>,
+    /// The digests they must have.
+    pub digests: ExpectedDigests,
+    /// Further algorithms whose digests are to be known.
+    pub extra: Vec<Algorithm>,
 }
 
 /// The bytes are not what they should be.
@@ -36,6 +40,14 @@ pub enum Mismatch {
         /// What came.
         actual: u64,
     },
+    /// A digest is another than the expected one.
+    #[error("expected {expected}, but the data has {actual}")]
+    Digest {
+        /// What was expected.
+        expected: Digest,
+        /// What the bytes have.
+        actual: Digest,
+    },
     /// A digest that must be known was not computed.
     #[error("the {0} digest was not computed")]
     Unmeasured(Algorithm),
@@ -45,13 +57,18 @@ impl Expectation {
     /// The algorithms that the pass over the bytes must compute, each once.
     #[must_use]
     pub fn algorithms(&self) -> Vec<Algorithm> {
-        let mut algorithms = vec![self.algorithm.clone()];
-        algorithms.extend(
-            self.checksum
-                .iter()
-                .filter(|name| **name != self.algorithm)
-                .cloned(),
-        );
+        let expected = self.digests.iter().map(Digest::algorithm);
+        let wanted = [&self.algorithm]
+            .into_iter()
+            .chain(&self.checksum)
+            .chain(expected)
+            .chain(&self.extra);
+        let mut algorithms = Vec::new();
+        for algorithm in wanted {
+            if !algorithms.contains(algorithm) {
+                algorithms.push(algorithm.clone());
+            }
+        }
         algorithms
     }
 
@@ -74,10 +91,12 @@ impl Expectation {
                 .cloned()
                 .ok_or_else(|| Mismatch::Unmeasured(algorithm.clone()))
         };
+        self.digests.verify(&measured.digests)?;
         Ok(Verified {
             size: measured.size,
             hash: digest(&self.algorithm)?,
             checksum: self.checksum.as_ref().map(digest).transpose()?,
+            digests: measured.digests.clone(),
         })
     }
 }
@@ -90,6 +109,7 @@ pub struct Verified {
     size: u64,
     hash: Digest,
     checksum: Option<Digest>,
+    digests: Digests,
 }
 
 impl Verified {
@@ -109,6 +129,12 @@ impl Verified {
     #[must_use]
     pub const fn checksum(&self) -> Option<&Digest> {
         self.checksum.as_ref()
+    }
+
+    /// All digests that were computed of the bytes.
+    #[must_use]
+    pub const fn digests(&self) -> &Digests {
+        &self.digests
     }
 }
 
@@ -135,6 +161,8 @@ mod tests {
             algorithm: algorithm("sha256"),
             checksum: Some(algorithm("md5")),
             size,
+            digests: ExpectedDigests::default(),
+            extra: Vec::new(),
         }
     }
 
@@ -159,11 +187,32 @@ mod tests {
 
     #[test]
     fn an_algorithm_that_is_needed_twice_is_computed_once() {
-        let both = Expectation {
+        let twice = Expectation {
             algorithm: algorithm("md5"),
-            checksum: Some(algorithm("md5")),
-            size: None,
+            digests: "md5:ab,sha1:cd".parse().expect("digests"),
+            extra: vec![algorithm("sha1"), algorithm("sha512")],
+            ..expectation(None)
         };
-        assert_eq!(both.algorithms(), [algorithm("md5")]);
+        let names = ["md5", "sha1", "sha512"].map(algorithm);
+        assert_eq!(twice.algorithms(), names);
+    }
+
+    #[test]
+    fn bytes_with_another_digest_than_expected_are_not_verified() {
+        let measured = measured(2, &["sha256", "md5"]);
+        let expecting = |text: &str| Expectation {
+            digests: text.parse().expect("digests"),
+            ..expectation(None)
+        };
+        assert!(expecting("md5:0102,sha256:0102").verify(&measured).is_ok());
+        assert!(matches!(
+            expecting("sha256:0102,md5:0103").verify(&measured),
+            Err(Mismatch::Digest { expected, actual })
+                if expected.value() == "0103" && actual.value() == "0102"
+        ));
+        assert_eq!(
+            expecting("sha1:0102").verify(&measured),
+            Err(Mismatch::Unmeasured(algorithm("sha1")))
+        );
     }
 }

@@ -118,8 +118,9 @@ impl ServiceError {
     }
 
     /// The code by which `os_glance_failure` and task messages tell this failure from others.
-    pub(super) const fn code(&self) -> &'static str {
+    const fn code(&self) -> &'static str {
         match self {
+            Self::Mismatch(Mismatch::Digest { .. }) => "CHECKSUM_VERIFICATION_FAILED",
             Self::Mismatch(_) => "SIZE_MISMATCH",
             Self::TooLarge(_) => "DATA_TOO_LARGE",
             Self::OverQuota(_) => "OVER_QUOTA",
@@ -131,6 +132,12 @@ impl ServiceError {
             Self::Internal(_) => "INTERNAL_ERROR",
             _ => "REFUSED",
         }
+    }
+
+    /// The failure's code, a colon, and its text.
+    #[must_use]
+    pub fn with_code(&self) -> String {
+        format!("{}: {self}", self.code())
     }
 }
 

@@ -9,6 +9,7 @@ mod data;
 mod discovery;
 mod error;
 mod events;
+mod expected;
 mod images;
 mod imports;
 mod lease;

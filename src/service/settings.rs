@@ -42,4 +42,6 @@ pub struct HashingSettings {
     pub allowed: Vec<Algorithm>,
     /// The algorithm of `checksum`, unless it is switched off.
     pub checksum: Option<Algorithm>,
+    /// Further digests that are computed of all bytes.
+    pub extra: Vec<Algorithm>,
 }

@@ -16,6 +16,7 @@ mod clients;
 mod cloud;
 mod data;
 mod edge;
+mod expected;
 mod faults;
 mod hashing;
 mod imports;

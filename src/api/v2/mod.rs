@@ -2,6 +2,7 @@
 
 mod actions;
 mod data;
+mod digests;
 mod images;
 mod imports;
 mod info;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .route("/v2", any(root))
         .merge(images::routes())
         .merge(data::routes())
+        .merge(digests::routes())
         .merge(imports::routes())
         .merge(tasks::routes())
         .merge(actions::routes())

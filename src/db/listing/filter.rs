@@ -1,10 +1,10 @@
 //! What the images of a list have in common.
 
-use sea_query::{Cond, Condition, Expr, ExprTrait as _};
+use sea_query::{Cond, Condition, Expr, ExprTrait as _, Query};
 
 use crate::{
     db::listing::order,
-    domain::{Comparison, ImageFilter, OneOf, SortField, Timestamp},
+    domain::{Comparison, Digest, ImageFilter, OneOf, SortField, Timestamp},
 };
 
 /// Microseconds in a second.
@@ -35,6 +35,7 @@ pub(super) fn condition(filter: &ImageFilter) -> Condition {
     ] {
         all = all.add_option(value.as_ref().map(|value| Expr::col(column).eq(value)));
     }
+    all = all.add_option(filter.digest.as_ref().map(found));
     for (how, time) in &filter.created_at {
         all = all.add(timed("created_at", *how, *time));
     }
@@ -49,6 +50,17 @@ pub(super) fn condition(filter: &ImageFilter) -> Condition {
 
 fn one_of(column: &'static str, allowed: &OneOf) -> Expr {
     Expr::col(column).is_in(allowed)
+}
+
+/// Whether `digest` was ever found of the image's bytes.
+fn found(digest: &Digest) -> Expr {
+    let images = Query::select()
+        .column("image_id")
+        .from("image_digests")
+        .and_where(Expr::col("value").eq(digest.value()))
+        .and_where(Expr::col("algorithm").eq(digest.algorithm().as_str()))
+        .take();
+    Expr::col("id").in_subquery(images)
 }
 
 /// Compared as lists are sorted, so that one index serves both; null is no name.

@@ -64,6 +64,8 @@ struct RequestRow {
     method: MethodRow,
     #[serde(default)]
     stores: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksum: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -85,6 +87,7 @@ pub(super) fn input(task: &Task) -> String {
         import_req: RequestRow {
             method,
             stores: stores.clone(),
+            checksum: (!task.import.expected.is_empty()).then(|| task.import.expected.to_string()),
         },
         backend: stores,
     };
@@ -97,9 +100,11 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
         MethodRow::GlanceDirect => ImportMethod::GlanceDirect,
         MethodRow::WebDownload { uri } => ImportMethod::WebDownload { uri },
     };
+    let expected = input.import_req.checksum.map(|text| cell.parse(&text));
     let stores = input.backend.iter().map(|store| cell.parse(store));
     Ok(ImportRequest {
         method,
         stores: stores.collect::<Result<_, _>>()?,
+        expected: expected.transpose()?.unwrap_or_default(),
     })
 }

@@ -7,9 +7,10 @@ use uuid::Uuid;
 use crate::{
     db::{Activation, Db, DbError, Session},
     domain::{
-        Digest, Direction, Expectation, Image, ImageFilter, ImageId, ImageQuery, ImageStatus,
-        ImportMethod, ImportRequest, Location, Measured, Member, MemberStatus, Properties,
-        SortField, SortKey, Task, TaskKind, TaskStatus, Timestamp, Verified, Viewer, Visibility,
+        Digest, Direction, Expectation, ExpectedDigests, Image, ImageFilter, ImageId, ImageQuery,
+        ImageStatus, ImportMethod, ImportRequest, Location, Measured, Member, MemberStatus,
+        Properties, SortField, SortKey, Task, TaskKind, TaskStatus, Timestamp, Verified, Viewer,
+        Visibility,
     },
 };
 
@@ -93,6 +94,8 @@ pub(super) fn verified() -> Verified {
         algorithm: algorithm(),
         checksum: None,
         size: None,
+        digests: ExpectedDigests::default(),
+        extra: Vec::new(),
     }
     .verify(&measured)
     .expect("a proof")
@@ -151,6 +154,7 @@ pub(super) fn task(number: u32) -> Task {
                 uri: "https://example.org/a?b=\"c\"".into(),
             },
             stores: vec!["fast".parse().expect("a store")],
+            expected: ExpectedDigests::default(),
         },
         message: String::new(),
         attempts: 0,

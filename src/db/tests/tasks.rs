@@ -61,6 +61,7 @@ async fn a_task_comes_back_as_it_was_inserted(db: Db) {
             stores: ["fast", "slow"]
                 .map(|id| id.parse().expect("a store"))
                 .into(),
+            expected: "md5:ab,sha1:cd".parse().expect("digests"),
         },
         user_id: Some("user".into()),
         expires_at: Some(at(99)),

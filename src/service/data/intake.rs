@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     db::{DbError, Transaction},
-    domain::{Caller, Illegal, Image, ImageId, ImageStatus, StoreId},
+    domain::{Caller, ExpectedDigests, Illegal, Image, ImageId, ImageStatus, StoreId},
     policy::Action,
     service::{
         Core, ServiceError, lease,
@@ -15,12 +15,17 @@ use crate::{
     stream::Incoming,
 };
 
+/// Where a client says what digests its bytes have.
+const HEADERS: &str = "the headers of the request";
+
 /// Bytes that a client sends.
 pub struct Upload {
     /// The header `X-Image-Meta-Store`.
     pub store: Option<String>,
     /// The number of bytes, where the client said it.
     pub size: Option<u64>,
+    /// The digests that the client says they have.
+    pub expected: ExpectedDigests,
     /// The bytes.
     pub body: Incoming,
 }
@@ -28,6 +33,8 @@ pub struct Upload {
 /// What a client asks to send bytes for.
 pub(super) struct Door {
     pub(super) action: Action,
+    /// The digests the bytes are expected to have, by whoever sends them.
+    pub(super) expected: ExpectedDigests,
     pub(super) verb: fn(ImageStatus) -> Result<ImageStatus, Illegal>,
     pub(super) purpose: Purpose,
     /// The store that the bytes go to at once, if they do.
@@ -41,6 +48,8 @@ pub(super) struct Intake {
     pub(super) size: Option<u64>,
     /// What reserves the bytes, if their number is limited by a quota.
     pub(super) meter: Option<Meter>,
+    /// The digests that the bytes must have.
+    pub(super) expected: ExpectedDigests,
     holder: Uuid,
 }
 
@@ -63,6 +72,7 @@ impl Intake {
             .image;
         check_formats(&image)?;
         let status = (door.verb)(image.status)?;
+        let expected = core.expected(&image, HEADERS, door.expected)?;
         let cap = parts.settings.image_size_cap;
         if size.is_some_and(|size| size > cap) {
             return Err(ServiceError::TooLarge(cap));
@@ -94,6 +104,7 @@ impl Intake {
             image,
             size,
             meter,
+            expected,
             holder,
         })
     }

@@ -10,10 +10,10 @@
 use std::slice;
 
 use crate::{
-    db::{Activation, Transaction},
+    db::{Activation, Finding, Transaction},
     domain::{
-        Expectation, Image, ImageId, ImageStatus, Location, Measured, StoreId, Verified,
-        property_names,
+        DigestSource, Expectation, ExpectedDigests, Image, ImageId, ImageStatus, Location,
+        Measured, StoreId, Verified, property_names,
     },
     service::{
         Core, ServiceError,
@@ -41,8 +41,13 @@ pub(in crate::service) struct Copy {
 }
 
 impl Core {
-    /// The terms for the next bytes of `image`, of which `size` was announced.
-    pub(in crate::service) fn terms(&self, image: &Image, size: Option<u64>) -> Terms {
+    /// The terms for the next bytes of `image`, of which `size` and `digests` were announced.
+    pub(in crate::service) fn terms(
+        &self,
+        image: &Image,
+        size: Option<u64>,
+        digests: ExpectedDigests,
+    ) -> Terms {
         let settings = &self.parts.settings;
         let chosen = image.os_hash_algo.as_ref();
         Terms {
@@ -51,6 +56,8 @@ impl Core {
                 algorithm: chosen.unwrap_or(&settings.hashing.default).clone(),
                 checksum: settings.hashing.checksum.clone(),
                 size,
+                digests,
+                extra: settings.hashing.extra.clone(),
             },
             cap: settings.image_size_cap,
             meter: None,
@@ -88,27 +95,37 @@ impl Core {
         })
     }
 
-    /// Makes the image active with the bytes of `copy`, within `tx`; `false` if the image is
+    /// Makes the image active with the bytes of `copy`, which came by `source`, within `tx`; `false` if the image is
     /// not in status `from` any more.
     pub(in crate::service) async fn activate(
         &self,
         tx: &mut Transaction,
         image: &Image,
         copy: &Copy,
+        source: DigestSource,
     ) -> Result<bool, ServiceError> {
+        let at = self.parts.clock.now();
         let activation = Activation {
             from: image.status,
             verified: &copy.verified,
             virtual_size: virtual_size(image, copy.verified.size()),
             locations: slice::from_ref(&copy.location),
-            at: self.parts.clock.now(),
+            at,
         };
         image.status.activate(&copy.verified)?;
         if !tx.activate_image(image.id, &activation).await? {
             return Ok(false);
         }
-        tx.remove_property(image.id, property_names::FAILURE)
-            .await?;
+        let found = Finding {
+            store: &copy.location.store,
+            source,
+            digests: copy.verified.digests(),
+            at,
+        };
+        tx.record_digests(image.id, &found).await?;
+        for name in [property_names::FAILURE, property_names::STAGED_CHECKSUM] {
+            tx.remove_property(image.id, name).await?;
+        }
         self.emit_activated(tx, image.id).await?;
         Ok(true)
     }
@@ -126,8 +143,9 @@ impl Core {
         if !tx.abandon_image(id, from, self.parts.clock.now()).await? {
             return Ok(false);
         }
-        let failure = format!("{}: {reason}", reason.code());
-        tx.set_property(id, property_names::FAILURE, Some(&failure))
+        tx.set_property(id, property_names::FAILURE, Some(&reason.with_code()))
+            .await?;
+        tx.remove_property(id, property_names::STAGED_CHECKSUM)
             .await?;
         self.emit_abandoned(tx, id, from, reason).await?;
         Ok(true)

@@ -7,7 +7,7 @@ use super::{
     intake::{Door, Intake, Upload},
 };
 use crate::{
-    domain::{Caller, ImageId, ImageStatus, Mismatch},
+    domain::{Caller, Digest, ImageId, ImageStatus, Mismatch, property_names},
     policy::Action,
     service::{
         ServiceError,
@@ -17,8 +17,9 @@ use crate::{
 };
 
 impl DataService {
-    /// Takes the image's bytes into the staging area. They are neither measured nor usable
-    /// there: an import takes them through the data path.
+    /// Takes the image's bytes into the staging area, and holds them against the digests they
+    /// are expected to have. They are not usable there: an import takes them through the data
+    /// path, and expects the same digests again.
     ///
     /// # Errors
     ///
@@ -42,6 +43,7 @@ impl DataService {
             verb: ImageStatus::begin_stage,
             purpose: Purpose::Stage,
             store: None,
+            expected: upload.expected,
         };
         let intake = Intake::begin(&self.0, caller, id, upload.size, door).await?;
         self.0.run_to_end(finish(intake, upload.body)).await
@@ -59,6 +61,11 @@ async fn finish(intake: Intake, body: Incoming) -> Result<(), ServiceError> {
     intake.release(&mut tx).await?;
     if tx.record_staged(id, size, core.parts.clock.now()).await? {
         intake.settle(&mut tx).await?;
+        if !intake.expected.is_empty() {
+            let expected = intake.expected.to_string();
+            tx.set_property(id, property_names::STAGED_CHECKSUM, Some(&expected))
+                .await?;
+        }
         core.emit_saved(&mut tx, id).await?;
         return Ok(tx.commit().await?);
     }
@@ -75,11 +82,15 @@ async fn take_aside(intake: &Intake, body: Incoming) -> Result<u64, ServiceError
     let cap = parts.settings.image_size_cap;
     let limited = stream::limit(body, cap, Progress::default());
     let metered = metered(limited, intake.meter.as_ref());
-    let received = staging.receive(id, metered).await?;
-    let actual = received.size();
+    let expected = intake.expected.iter().map(Digest::algorithm).cloned();
+    let running = parts.hashers.start(&expected.collect::<Vec<_>>())?;
+    let (tapped, pending) = running.tap(metered);
+    let received = staging.receive(id, Box::pin(tapped)).await?;
+    let (actual, digests) = pending.join().await?;
     if let Some(expected) = intake.size.filter(|expected| *expected != actual) {
         return Err(Mismatch::Size { expected, actual }.into());
     }
+    intake.expected.verify(&digests)?;
     received.publish().await?;
     Ok(actual)
 }

@@ -8,7 +8,7 @@ use super::{
     pipeline::{Copy, Terms},
 };
 use crate::{
-    domain::{Caller, ImageId, ImageStatus},
+    domain::{Caller, DigestSource, ImageId, ImageStatus},
     policy::Action,
     service::{Core, ServiceError, quota::Purpose},
     store::NamedStore,
@@ -38,6 +38,7 @@ impl DataService {
             verb: ImageStatus::begin_upload,
             purpose: Purpose::Upload,
             store: Some(store.id.clone()),
+            expected: upload.expected,
         };
         let intake = Intake::begin(&self.0, caller, id, upload.size, door).await?;
         self.0.run_to_end(finish(intake, store, upload.body)).await
@@ -68,7 +69,7 @@ async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(),
     let core = Arc::clone(&intake.core);
     let terms = Terms {
         meter: intake.meter.clone(),
-        ..core.terms(&intake.image, intake.size)
+        ..core.terms(&intake.image, intake.size, intake.expected.clone())
     };
     let copy = match intake.hold(core.take_in(body, &store, &terms)).await {
         Ok(copy) => copy,
@@ -89,7 +90,10 @@ async fn activate(intake: &Intake, copy: &Copy) -> Result<bool, ServiceError> {
     let core = &intake.core;
     let mut tx = core.parts.db.begin().await?;
     intake.release(&mut tx).await?;
-    if !core.activate(&mut tx, &intake.image, copy).await? {
+    if !core
+        .activate(&mut tx, &intake.image, copy, DigestSource::Upload)
+        .await?
+    {
         return Ok(false);
     }
     tx.commit().await?;

@@ -3,7 +3,7 @@
 use super::{ImageService, SeenImage};
 use crate::{
     db::DbError,
-    domain::{Algorithm, Caller, Image, ImageStatus, NewImage, Visibility},
+    domain::{Algorithm, Caller, ExpectedDigests, Image, ImageStatus, NewImage, Visibility},
     notify::{Event, ImageVerb},
     policy::{Action, Target},
     service::ServiceError,
@@ -22,6 +22,8 @@ impl ImageService {
         self.check_choice(new.os_hash_algo.as_ref())?;
         let image = self.compose(caller, new);
         self.permit_create(caller, &image)?;
+        self.0
+            .expected(&image, "os_hash_value", ExpectedDigests::default())?;
         self.check_quotas(image.counted_properties(), image.tags.len())?;
 
         let quotas = self.0.quotas(caller.project_id.as_deref()).await?;

@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod digests;
 mod list;
 mod protection;
 mod status;

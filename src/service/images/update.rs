@@ -2,7 +2,10 @@
 
 use super::{ImageService, SeenImage, protection::Screen};
 use crate::{
-    domain::{Attribute, Caller, Image, ImageChange, ImageId},
+    domain::{
+        Attribute, Caller, ExpectedDigests, Image, ImageChange, ImageId,
+        property_names::EXPECTED_CHECKSUM,
+    },
     notify::{Event, ImageVerb},
     policy::{Action, Target},
     service::ServiceError,
@@ -82,6 +85,11 @@ impl ImageService {
         let mut image = before.clone();
         for change in changes {
             screen.pass(&image, change)?.apply(&mut image)?;
+        }
+        let expects = |image: &Image| image.properties.get(EXPECTED_CHECKSUM).cloned();
+        if expects(&image) != expects(before) {
+            self.0
+                .expected(&image, EXPECTED_CHECKSUM, ExpectedDigests::default())?;
         }
         // A change that does not raise a number may be made although it is over its quota.
         let raised = |new: usize, old: usize| if new > old { new } else { 0 };

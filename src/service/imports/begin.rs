@@ -4,8 +4,8 @@ use super::ImportService;
 use crate::{
     db::{DbError, Transaction},
     domain::{
-        Caller, Image, ImageId, ImageStatus, ImportMethod, ImportRequest, StoreId, Task, TaskKind,
-        TaskStatus, property_names,
+        Caller, ExpectedDigests, Image, ImageId, ImageStatus, ImportMethod, ImportRequest, StoreId,
+        Task, TaskKind, TaskStatus, property_names,
     },
     notify::{Event, TaskVerb},
     policy::Action,
@@ -26,6 +26,8 @@ pub struct ImportCall {
     pub all_stores: bool,
     /// The header `X-Image-Meta-Store`.
     pub store_header: Option<String>,
+    /// The digests that the bytes must have.
+    pub expected: ExpectedDigests,
 }
 
 impl ImportService {
@@ -56,6 +58,7 @@ impl ImportService {
         check_formats(image)?;
         core.permit(caller, Action::ModifyImage, &sighted)?;
         let stores = targets(core, &call)?;
+        core.expected(image, "the import", call.expected.clone())?;
         if let ImportMethod::WebDownload { uri } = &call.method {
             let checked = core.parts.fetcher.check(uri);
             checked.map_err(|refused| {
@@ -69,6 +72,7 @@ impl ImportService {
             ImportRequest {
                 method: call.method,
                 stores,
+                expected: call.expected,
             },
         );
         record(core, &mut tx, image, importing, &task).await?;

@@ -3,7 +3,10 @@
 use super::run::Run;
 use crate::{
     db::{TaskEnd, Transaction},
-    domain::{Image, ImageId, ImageStatus, ImportMethod, StoreId, TaskStatus, property_names},
+    domain::{
+        DigestSource, Image, ImageId, ImageStatus, ImportMethod, StoreId, TaskStatus,
+        property_names,
+    },
     service::{ServiceError, data::Copy},
 };
 
@@ -17,7 +20,11 @@ impl Run {
         {
             return Ok(());
         }
-        if !self.core.activate(&mut tx, image, copy).await? {
+        if !self
+            .core
+            .activate(&mut tx, image, copy, DigestSource::Import)
+            .await?
+        {
             drop(tx);
             let store = self.store()?;
             store.store.delete(image.id).await?;
@@ -49,7 +56,7 @@ impl Run {
             );
         }
         let id = self.task.image_id;
-        let message = format!("{}: {reason}", reason.code());
+        let message = reason.with_code();
         let mut tx = self.core.parts.db.begin().await?;
         if !self.finish(&mut tx, TaskStatus::Failure, &message).await? {
             return Ok(());
@@ -74,9 +81,11 @@ impl Run {
     /// The image was deleted meanwhile.
     pub(super) async fn end_deleted(&self) -> Result<(), ServiceError> {
         let gone = ServiceError::Gone(self.task.image_id);
-        let message = format!("{}: {gone}", gone.code());
         let mut tx = self.core.parts.db.begin().await?;
-        if self.finish(&mut tx, TaskStatus::Failure, &message).await? {
+        if self
+            .finish(&mut tx, TaskStatus::Failure, &gone.with_code())
+            .await?
+        {
             self.core.emit_ended(&mut tx, self.task.id).await?;
         }
         tx.commit().await?;

@@ -135,11 +135,13 @@ impl Run {
         }
         let store = self.store()?;
         self.clear(store).await?;
+        let said = self.task.import.expected.clone();
+        let expected = self.core.expected(image, "the import", said)?;
         let (source, size) = self.source(image).await?;
         let terms = Terms {
             progress: self.progress.clone(),
             meter: self.meter(image, size).await?,
-            ..self.core.terms(image, size)
+            ..self.core.terms(image, size, expected)
         };
         self.core.take_in(source, store, &terms).await
     }

@@ -125,6 +125,7 @@ const OPERATIONS: [Operation; 29] = [
     on_image("update_image", Patch(RENAME), Queued, 403, (MEMBER, 200)),
     on_image("delete_image", Nothing, Queued, 403, (MEMBER, 204)),
     on_image("download_image", Nothing, Active, 200, (MEMBER, 200)),
+    on_image("list_image_digests", Nothing, Active, 200, (READER, 200)),
     on_image("upload_image", Data, Queued, 403, (MEMBER, 204)),
     on_image("stage_image", Data, Queued, 403, (MEMBER, 204)),
     on_image("import_image", Json(DOWNLOAD), Queued, 403, (MEMBER, 202)),

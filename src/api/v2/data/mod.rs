@@ -1,6 +1,7 @@
 //! The bytes of images.
 
 mod download;
+mod expected;
 mod octets;
 mod stage;
 mod upload;

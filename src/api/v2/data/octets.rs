@@ -11,22 +11,13 @@ use http::{HeaderMap, HeaderName, header};
 use http_body::Body as _;
 
 use crate::{
-    api::{ApiState, error::ApiError, extract::store_header},
+    api::{ApiState, error::ApiError, extract::store_header, v2::data::expected::expected_digests},
     service::Upload,
     stream::{Incoming, Interrupted},
 };
 
 const MEDIA_TYPE: &str = "application/octet-stream";
 const SIZE: HeaderName = HeaderName::from_static("x-openstack-image-size");
-
-/// Headers by which a client says what digest its data have: our own, those of RFC 9530, and the
-/// one of RFC 1864.
-const EXPECTATIONS: [&str; 4] = [
-    "x-image-checksum",
-    "repr-digest",
-    "content-digest",
-    "content-md5",
-];
 
 /// Image data, still to be read.
 pub(super) struct Octets(pub(super) Upload);
@@ -37,10 +28,10 @@ impl FromRequest<ApiState> for Octets {
     async fn from_request(request: Request, api: &ApiState) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         check_media_type(&parts.headers)?;
-        refuse_expectations(&parts.headers)?;
         let announced = announced_size(&parts.headers)?;
         Ok(Self(Upload {
             store: store_header(&parts.headers)?,
+            expected: expected_digests(&parts.headers)?,
             size: announced.or_else(|| body.size_hint().exact()),
             body: incoming(body, api.settings.client_socket_timeout),
         }))
@@ -56,14 +47,6 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
         .filter(|media_type| media_type.trim().eq_ignore_ascii_case(MEDIA_TYPE))
         .map(|_| ())
         .ok_or(ApiError::NotOctets)
-}
-
-/// Refuses digests that nobody would hold the data against.
-fn refuse_expectations(headers: &HeaderMap) -> Result<(), ApiError> {
-    EXPECTATIONS
-        .into_iter()
-        .find(|name| headers.contains_key(*name))
-        .map_or(Ok(()), |name| Err(ApiError::Expectation(name)))
 }
 
 /// The number of bytes that the client announces; 0 says that it does not know.
@@ -138,17 +121,6 @@ mod tests {
             );
         }
         assert!(check_media_type(&HeaderMap::new()).is_err());
-    }
-
-    #[test]
-    fn an_expected_digest_is_never_passed_over() {
-        assert!(refuse_expectations(&HeaderMap::new()).is_ok());
-        for name in EXPECTATIONS {
-            let headers = headers(HeaderName::from_static(name), "sha256:ab");
-            assert!(
-                matches!(refuse_expectations(&headers), Err(ApiError::Expectation(found)) if found == name)
-            );
-        }
     }
 
     #[test]

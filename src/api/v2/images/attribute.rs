@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     api::{error::ApiError, text, v2::images::formats::Formats},
-    domain::{Attribute, ImageId},
+    domain::{Attribute, ExpectedDigests, ImageId, property_names},
 };
 
 /// The most of `min_disk` and `min_ram`.
@@ -88,6 +88,12 @@ fn property(name: String, value: Value) -> Result<Attribute, ApiError> {
         })?,
         "cinder_encryption_key_deletion_policy" => {
             Some(one_of(&name, value, &KEY_POLICIES.map(str::to_owned))?)
+        }
+        property_names::EXPECTED_CHECKSUM => {
+            let expected: ExpectedDigests = string(&name, value)?
+                .parse()
+                .map_err(|error| invalid(&name, error))?;
+            Some(expected.to_string())
         }
         _ => {
             let value = string(&name, value)?;

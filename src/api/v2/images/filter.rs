@@ -5,7 +5,8 @@ use std::{fmt::Display, str::FromStr};
 use crate::{
     api::{error::ApiError, time},
     domain::{
-        Comparison, ImageFilter, MemberFilter, OneOf, SortField, Timestamp, VisibilityFilter,
+        Comparison, Digest, ExpectedDigests, ImageFilter, MemberFilter, OneOf, SortField,
+        Timestamp, VisibilityFilter,
     },
 };
 
@@ -36,6 +37,7 @@ pub(super) fn narrow(filter: &mut ImageFilter, key: &str, value: String) -> Resu
         "checksum" => filter.checksum = Some(value),
         "os_hash_algo" => filter.os_hash_algo = Some(value),
         "os_hash_value" => filter.os_hash_value = Some(value),
+        "digest" => filter.digest = Some(digest(key, &value)?),
         "created_at" => filter.created_at.push(moment(key, &value)?),
         "updated_at" => filter.updated_at.push(moment(key, &value)?),
         "changes-since" | "locations" | "properties" | "members" => {
@@ -80,6 +82,16 @@ fn boolean(key: &str, value: &str) -> Result<bool, ApiError> {
     value
         .parse()
         .map_err(|_| invalid(key, format!("{value:?} is neither true nor false")))
+}
+
+/// One digest, `alg:hex`.
+fn digest(key: &str, value: &str) -> Result<Digest, ApiError> {
+    let expected: ExpectedDigests = value.parse().map_err(|error| invalid(key, error))?;
+    let mut digests = expected.iter();
+    match (digests.next(), digests.next()) {
+        (Some(digest), None) => Ok(digest.clone()),
+        _ => Err(invalid(key, "one digest can be looked for at a time")),
+    }
 }
 
 fn number(key: &str, value: &str) -> Result<i64, ApiError> {

@@ -17,7 +17,7 @@ const SETTABLE: [&str; 10] = [
 ];
 
 /// Attributes of every image that the registry sets.
-const READ_ONLY: [&str; 11] = [
+const READ_ONLY: [&str; 10] = [
     "created_at",
     "updated_at",
     "status",
@@ -28,14 +28,10 @@ const READ_ONLY: [&str; 11] = [
     "self",
     "file",
     "schema",
-    "os_hash_value",
 ];
 
 /// Attributes of every image that a caller may set at creation only.
-const SET_ONCE: [&str; 2] = ["id", "os_hash_algo"];
-
-/// The digest that an image's data are expected to have.
-const EXPECTED_CHECKSUM: &str = "expected_checksum";
+const SET_ONCE: [&str; 3] = ["id", "os_hash_algo", "os_hash_value"];
 
 /// The addresses of an image's data.
 pub(super) const LOCATIONS: &str = "locations";
@@ -90,9 +86,6 @@ pub(super) fn check_changeable(name: &str) -> Result<(), ApiError> {
 }
 
 fn check_not_reserved(name: &str) -> Result<(), ApiError> {
-    if name == EXPECTED_CHECKSUM {
-        return Err(ApiError::Expectation(EXPECTED_CHECKSUM));
-    }
     if matches!(name, "location" | "deleted" | "deleted_at") || name.starts_with(RESERVED_PREFIX) {
         return Err(ApiError::Reserved(name.to_owned()));
     }
@@ -104,12 +97,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_algorithm_can_be_chosen_at_creation_only() {
-        assert!(check_creatable("os_hash_algo").is_ok());
-        assert!(matches!(
-            check_changeable("os_hash_algo"),
-            Err(ApiError::ReadOnly(_))
-        ));
+    fn algorithm_and_value_can_be_said_at_creation_only() {
+        for name in ["os_hash_algo", "os_hash_value"] {
+            assert!(check_creatable(name).is_ok());
+            assert!(matches!(check_changeable(name), Err(ApiError::ReadOnly(_))));
+        }
     }
 
     #[test]
@@ -129,16 +121,6 @@ mod tests {
                 matches!(check_changeable(name), Err(ApiError::Reserved(_))),
                 "{name}"
             );
-        }
-    }
-
-    #[test]
-    fn an_expected_digest_is_no_property_that_nobody_looks_at() {
-        for check in [check_creatable, check_changeable] {
-            assert!(matches!(
-                check(EXPECTED_CHECKSUM),
-                Err(ApiError::Expectation(_))
-            ));
         }
     }
 

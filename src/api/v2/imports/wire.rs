@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{error::ApiError, text},
-    domain::ImportMethod,
+    domain::{ExpectedDigests, ImportMethod},
     service::ImportCall,
 };
 
@@ -29,8 +29,15 @@ impl ImportBody {
     ) -> Result<ImportCall, ApiError> {
         // An import goes to one store, so "all" and "at least one" are the same.
         boolean(&mut self.0, "all_stores_must_succeed")?;
+        let (method, mut expected) = method(self.0.remove("method"), open)?;
+        if let Some(data) = self.0.remove("validation_data") {
+            expected
+                .merge(validation_data(data)?)
+                .map_err(|error| invalid(&format!("'validation_data': {error}")))?;
+        }
         let call = ImportCall {
-            method: method(self.0.remove("method"), open)?,
+            method,
+            expected,
             stores: stores(self.0.remove("stores"))?,
             all_stores: boolean(&mut self.0, "all_stores")?.unwrap_or(false),
             store_header: store,
@@ -38,13 +45,17 @@ impl ImportBody {
         no_more(
             &self.0,
             "the body",
-            "method, stores, all_stores, all_stores_must_succeed",
+            "method, stores, all_stores, all_stores_must_succeed, validation_data",
         )?;
         Ok(call)
     }
 }
 
-fn method(method: Option<Value>, open: &[String]) -> Result<ImportMethod, ApiError> {
+/// The method, and the digests that it says the data must have.
+fn method(
+    method: Option<Value>,
+    open: &[String],
+) -> Result<(ImportMethod, ExpectedDigests), ApiError> {
     let Some(Value::Object(mut method)) = method else {
         return Err(invalid("'method' must be an object with the key 'name'"));
     };
@@ -54,10 +65,17 @@ fn method(method: Option<Value>, open: &[String]) -> Result<ImportMethod, ApiErr
     if !open.contains(&name) {
         return Err(unknown(&name, open));
     }
-    match name.as_str() {
+    let expected = match method.remove("checksum") {
+        None => ExpectedDigests::default(),
+        Some(Value::String(text)) => text
+            .parse()
+            .map_err(|error| invalid(&format!("'checksum' of 'method': {error}")))?,
+        Some(_) => return Err(invalid("'checksum' of 'method' must be a string")),
+    };
+    let method = match name.as_str() {
         "glance-direct" => {
-            no_more(&method, "'method' glance-direct", "name")?;
-            Ok(ImportMethod::GlanceDirect)
+            no_more(&method, "'method' glance-direct", "name, checksum")?;
+            ImportMethod::GlanceDirect
         }
         "web-download" => {
             let uri = match method.remove("uri") {
@@ -65,10 +83,28 @@ fn method(method: Option<Value>, open: &[String]) -> Result<ImportMethod, ApiErr
                 _ => return Err(invalid("'method' web-download needs a string as its 'uri'")),
             };
             text::check_characters("'uri'", &uri)?;
-            no_more(&method, "'method' web-download", "name, uri")?;
-            Ok(ImportMethod::WebDownload { uri })
+            no_more(&method, "'method' web-download", "name, uri, checksum")?;
+            ImportMethod::WebDownload { uri }
         }
-        _ => Err(invalid(&format!("import method {name:?} is not supported"))),
+        _ => return Err(invalid(&format!("import method {name:?} is not supported"))),
+    };
+    Ok((method, expected))
+}
+
+/// Reads a digest as the locations API has it.
+fn validation_data(data: Value) -> Result<ExpectedDigests, ApiError> {
+    let form =
+        "'validation_data' must be an object with the strings os_hash_algo and os_hash_value";
+    let Value::Object(mut data) = data else {
+        return Err(invalid(form));
+    };
+    match (data.remove("os_hash_algo"), data.remove("os_hash_value")) {
+        (Some(Value::String(algorithm)), Some(Value::String(value))) if data.is_empty() => {
+            format!("{algorithm}:{value}")
+                .parse()
+                .map_err(|error| invalid(&format!("'validation_data': {error}")))
+        }
+        _ => Err(invalid(form)),
     }
 }
 
@@ -138,6 +174,7 @@ mod tests {
                 stores: None,
                 all_stores: false,
                 store_header: None,
+                expected: ExpectedDigests::default(),
             }
         );
         let read = call(json!({
@@ -147,6 +184,16 @@ mod tests {
         }))
         .expect("a call");
         assert_eq!(read.stores, Some(vec!["x".to_owned(), "y".to_owned()]));
+    }
+
+    #[test]
+    fn digests_are_expected_by_the_method_and_by_validation_data() {
+        let read = call(json!({
+            "method": {"name": "glance-direct", "checksum": "SHA1:AB"},
+            "validation_data": {"os_hash_algo": "md5", "os_hash_value": "CD"},
+        }))
+        .expect("a call");
+        assert_eq!(read.expected.to_string(), "sha1:ab,md5:cd");
     }
 
     #[test]
@@ -162,6 +209,21 @@ mod tests {
             json!({"method": {"name": "web-download", "uri": 5}}),
             json!({"method": {"name": "glance-direct", "uri": "http://a"}}),
             json!({"method": {"name": "web-download", "uri": "http://a", "checksum": "x"}}),
+            json!({"method": {"name": "web-download", "uri": "http://a", "checksum": ""}}),
+            json!({"method": {"name": "glance-direct", "checksum": 5}}),
+            json!({"method": {"name": "glance-direct", "checksum": "md5:ab,md5:cd"}}),
+            json!({
+                "method": {"name": "glance-direct", "checksum": "md5:ab"},
+                "validation_data": {"os_hash_algo": "md5", "os_hash_value": "cd"},
+            }),
+            json!({
+                "method": {"name": "glance-direct"},
+                "validation_data": {"os_hash_algo": "md5"},
+            }),
+            json!({
+                "method": {"name": "glance-direct"},
+                "validation_data": {"os_hash_algo": "md5", "os_hash_value": "ab", "x": 1},
+            }),
             json!({"method": {"name": "glance-direct"}, "stores": []}),
             json!({"method": {"name": "glance-direct"}, "stores": "a"}),
             json!({"method": {"name": "glance-direct"}, "stores": [1]}),

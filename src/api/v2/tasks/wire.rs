@@ -90,6 +90,9 @@ struct TaskImportMethod {
     /// The address, with `web-download`.
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<String>,
+    /// The digests that the bytes must have, where the client said some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum: Option<String>,
 }
 
 /// What came of a task.
@@ -109,7 +112,7 @@ impl From<Task> for ImageTaskView {
             owner,
             user_id,
             request_id,
-            import: ImportRequest { method, stores },
+            import,
             message,
             attempts: _,
             created_at,
@@ -122,10 +125,8 @@ impl From<Task> for ImageTaskView {
         });
         let input = TaskInput {
             image_id: image_id.clone(),
-            import_req: TaskImport {
-                method: method.into(),
-            },
-            backend: stores.iter().map(ToString::to_string).collect(),
+            backend: import.stores.iter().map(ToString::to_string).collect(),
+            import_req: import.into(),
         };
         Self {
             id: id.to_string(),
@@ -147,14 +148,25 @@ impl From<Task> for ImageTaskView {
     }
 }
 
-impl From<ImportMethod> for TaskImportMethod {
-    fn from(method: ImportMethod) -> Self {
+impl From<ImportRequest> for TaskImport {
+    fn from(import: ImportRequest) -> Self {
+        let ImportRequest {
+            method,
+            stores: _,
+            expected,
+        } = import;
         let name = method.as_str();
         let uri = match method {
             ImportMethod::GlanceDirect => None,
             ImportMethod::WebDownload { uri } => Some(uri),
         };
-        Self { name, uri }
+        let checksum = (!expected.is_empty()).then(|| expected.to_string());
+        let method = TaskImportMethod {
+            name,
+            uri,
+            checksum,
+        };
+        Self { method }
     }
 }
 
@@ -182,6 +194,7 @@ mod tests {
                     uri: "http://a/b".into(),
                 },
                 stores: vec!["fast".parse().expect("an id")],
+                expected: "md5:ab".parse().expect("a digest"),
             },
             message: "Copied 1 MiB".into(),
             attempts: 1,
@@ -201,7 +214,9 @@ mod tests {
                 "user_id": "u",
                 "input": {
                     "image_id": ID,
-                    "import_req": {"method": {"name": "web-download", "uri": "http://a/b"}},
+                    "import_req": {"method": {
+                        "name": "web-download", "uri": "http://a/b", "checksum": "md5:ab",
+                    }},
                     "backend": ["fast"],
                 },
                 "result": {"image_id": ID},

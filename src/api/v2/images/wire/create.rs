@@ -8,7 +8,7 @@ use crate::{
         error::ApiError,
         v2::images::{attribute, formats::Formats, names},
     },
-    domain::{Algorithm, Attribute, NewImage},
+    domain::{Algorithm, Attribute, Digest, ExpectedDigests, NewImage, property_names},
 };
 
 /// The description of an image to create: any of the attributes that a caller may set, and
@@ -37,16 +37,25 @@ impl CreateImageBody {
             names::check_never_writable(name)?;
         }
         let mut new = NewImage::default();
+        let mut hash_value = None;
         for (name, value) in self.0 {
             match name.as_str() {
                 "id" => new.id = Some(attribute::image_id(value)?),
                 "os_hash_algo" => new.os_hash_algo = hash_algorithm(value)?,
+                "os_hash_value" => {
+                    hash_value = attribute::nullable("os_hash_value", value, |value| {
+                        attribute::string("os_hash_value", value)
+                    })?;
+                }
                 _ if names::check_creatable(&name).is_err() => {}
                 _ => set(&mut new, attribute::parse(name, value, formats)?),
             }
         }
         for name in &names {
             names::check_creatable(name)?;
+        }
+        if let Some(value) = hash_value {
+            expect(&mut new, &value)?;
         }
         Ok(new)
     }
@@ -64,6 +73,27 @@ fn hash_algorithm(value: Value) -> Result<Option<Algorithm>, ApiError> {
                 ))
             })
     })
+}
+
+/// Expects the digest `value` of the data, under the algorithm that the caller chose: the
+/// attribute itself stays null until there are data.
+fn expect(new: &mut NewImage, value: &str) -> Result<(), ApiError> {
+    let invalid = |error: &dyn std::fmt::Display| {
+        ApiError::Invalid(format!("Invalid value of 'os_hash_value': {error}"))
+    };
+    let Some(algorithm) = &new.os_hash_algo else {
+        return Err(invalid(&"os_hash_algo must say its algorithm"));
+    };
+    let digest = Digest::from_hex(algorithm.clone(), value).map_err(|error| invalid(&error))?;
+    let name = property_names::EXPECTED_CHECKSUM;
+    let mut expected: ExpectedDigests = match new.properties.get(name) {
+        Some(Some(text)) => text.parse().map_err(|error| invalid(&error))?,
+        _ => ExpectedDigests::default(),
+    };
+    expected.add(digest).map_err(|error| invalid(&error))?;
+    new.properties
+        .insert(name.to_owned(), Some(expected.to_string()));
+    Ok(())
 }
 
 fn set(new: &mut NewImage, attribute: Attribute) {
@@ -142,6 +172,30 @@ mod tests {
     }
 
     #[test]
+    fn a_value_beside_the_algorithm_is_what_the_data_must_have() {
+        let expected = |body| {
+            create(body).map(|new| new.properties.get("expected_checksum").cloned().flatten())
+        };
+        let said = expected(json!({
+            "os_hash_value": "ABCD", "os_hash_algo": "md5", "expected_checksum": "sha1:EF"
+        }));
+        assert_eq!(said.expect("one").as_deref(), Some("sha1:ef,md5:abcd"));
+        let null = expected(json!({"os_hash_value": null}));
+        assert_eq!(null.expect("none"), None);
+        for body in [
+            json!({"os_hash_value": "abcd"}),
+            json!({"os_hash_value": "", "os_hash_algo": "md5"}),
+            json!({"os_hash_value": 5, "os_hash_algo": "md5"}),
+            json!({"os_hash_value": "ab", "os_hash_algo": "md5", "expected_checksum": "md5:cd"}),
+            json!({"expected_checksum": ""}),
+            json!({"expected_checksum": "abcd"}),
+        ] {
+            let refused = expected(body.clone());
+            assert!(matches!(refused, Err(ApiError::Invalid(_))), "{body}");
+        }
+    }
+
+    #[test]
     fn refusals_come_in_the_order_never_writable_then_unfit_then_read_only() {
         assert!(matches!(
             create(json!({"name": 5, "status": "active", "self": "x"})),
@@ -151,7 +205,7 @@ mod tests {
             create(json!({"status": "active", "name": 5})),
             Err(ApiError::Invalid(_))
         ));
-        for name in ["status", "checksum", "size", "os_hash_value", "created_at"] {
+        for name in ["status", "checksum", "size", "created_at"] {
             assert!(
                 matches!(create(json!({name: "x"})), Err(ApiError::ReadOnly(_))),
                 "{name}"

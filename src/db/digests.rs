@@ -1,0 +1,109 @@
+//! Records of digests.
+
+use crate::{
+    db::{
+        DbError, Session,
+        rows::Cell,
+        session::{execute, fetch_all},
+    },
+    domain::{Digest, DigestRecord, DigestSource, Digests, ImageId, StoreId, Timestamp},
+};
+
+#[derive(Debug, sqlx::FromRow)]
+struct DigestRow {
+    algorithm: String,
+    value: String,
+    source: String,
+    store: String,
+    computed_at: i64,
+    confirmed_at: i64,
+}
+
+impl DigestRow {
+    fn into_record(self, id: ImageId) -> Result<DigestRecord, DbError> {
+        let cell = Cell {
+            table: "image_digests",
+            row: id.as_str(),
+        };
+        let digest = Digest::from_hex(cell.parse(&self.algorithm)?, &self.value);
+        Ok(DigestRecord {
+            digest: digest.map_err(|error| cell.unsound(error))?,
+            source: cell.parse(&self.source)?,
+            store: cell.parse(&self.store)?,
+            computed_at: Timestamp::from_micros(self.computed_at),
+            confirmed_at: Timestamp::from_micros(self.confirmed_at),
+        })
+    }
+}
+
+/// Digests that were found of a copy.
+#[derive(Debug, Clone, Copy)]
+pub struct Finding<'a> {
+    /// The store whose copy it is.
+    pub store: &'a StoreId,
+    /// On what occasion they were found.
+    pub source: DigestSource,
+    /// The digests.
+    pub digests: &'a Digests,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Session {
+    /// Records what digests a copy of the image was found to have. What is recorded already
+    /// gets a new time.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Refused`] if there is no such image.
+    #[tracing::instrument(
+        level = "debug", name = "db.digests.record",
+        skip_all, fields(image.id = %id, store.id = %found.store), err(level = "debug")
+    )]
+    pub async fn record_digests(
+        &mut self,
+        id: ImageId,
+        found: &Finding<'_>,
+    ) -> Result<(), DbError> {
+        const SQL: &str = "
+            INSERT INTO image_digests (image_id, algorithm, value, source, store, computed_at,
+                                       confirmed_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $6)
+                ON CONFLICT (image_id, algorithm, value, source, store)
+                DO UPDATE SET confirmed_at = excluded.confirmed_at";
+        for digest in found.digests.iter() {
+            execute!(
+                self,
+                SQL,
+                id.as_str(),
+                digest.algorithm().as_str(),
+                digest.value(),
+                found.source.as_str(),
+                found.store.as_str(),
+                found.at.as_micros(),
+            );
+        }
+        Ok(())
+    }
+
+    /// The digests that were found of the image's bytes, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unsound`] if a row means nothing.
+    #[tracing::instrument(
+        level = "debug", name = "db.digests.list",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn list_digests(&mut self, id: ImageId) -> Result<Vec<DigestRecord>, DbError> {
+        const SQL: &str = "
+            SELECT algorithm, value, source, store, computed_at, confirmed_at
+              FROM image_digests
+             WHERE image_id = $1
+             ORDER BY computed_at, algorithm, source, store, value";
+        fetch_all!(self, DigestRow, SQL, id.as_str())
+            .into_iter()
+            .map(|row| row.into_record(id))
+            .collect()
+    }
+}
