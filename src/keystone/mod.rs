@@ -14,6 +14,8 @@
 mod error;
 mod limits;
 mod login;
+mod login_options;
+mod own_token;
 mod requests;
 mod session;
 mod settings;
@@ -24,7 +26,8 @@ mod wire;
 pub use self::{
     error::KeystoneError,
     limits::{Limits, LimitsSettings, Place},
-    login::{Login, LoginFault, LoginOptions},
+    login::Login,
+    login_options::{LoginFault, LoginOptions},
     session::{Catalog, Expired, Session, Subject},
     settings::{Interface, Settings, Transport},
     token::{AccessRule, Scope, Validated},

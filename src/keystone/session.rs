@@ -1,30 +1,27 @@
 //! The registry's own token at Keystone, and what is asked with it.
 
-use std::{cmp::min, error::Error, fmt, sync::Arc, time::Duration};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use reqwest::Url;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use tokio::{
     sync::{Mutex, Semaphore},
     time::{Instant, timeout},
 };
 
 use crate::{
-    domain::{Clock, Timestamp},
+    domain::Clock,
     keystone::{
         KeystoneError, Settings, Validated,
+        own_token::OwnToken,
         requests::{Reply, Requests},
-        wire::{Service, TokenDocument},
+        wire::{SUBJECT_TOKEN, TokenDocument},
     },
 };
 
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
-const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 const ACCESS_RULES: HeaderName = HeaderName::from_static("openstack-identity-access-rules");
-
-/// How long before its end a token is renewed, if it lasts that long.
-const MARGIN: Duration = Duration::from_mins(1);
 
 /// How long after a login that failed the next one is tried.
 const HOLD_OFF: Duration = Duration::from_secs(1);
@@ -84,17 +81,6 @@ struct Own {
     token: Option<OwnToken>,
     failed: Option<Instant>,
     logins: u64,
-}
-
-#[derive(Clone)]
-struct OwnToken {
-    value: SecretString,
-    /// Keystone's address with its version, from the catalog.
-    identity: Arc<str>,
-    renew_at: Timestamp,
-    expires_at: Timestamp,
-    /// Which login it comes from.
-    login: u64,
 }
 
 impl fmt::Debug for Session {
@@ -258,75 +244,6 @@ impl Inner {
         if reply.status != StatusCode::CREATED {
             return Err(KeystoneError::LoginRefused(reply.status.as_u16()));
         }
-        let value = reply.headers.get(SUBJECT_TOKEN);
-        let value = value.and_then(|value| value.to_str().ok());
-        let value = value.ok_or(KeystoneError::Malformed("a login with a token"))?;
-        let document: TokenDocument = reply.json(TokenDocument::WHAT)?;
-        let (expires_at, catalog) = document.into_login()?;
-        Ok(OwnToken {
-            value: value.into(),
-            identity: self.identity(&catalog)?.into(),
-            renew_at: renewal(self.clock.now(), expires_at),
-            expires_at,
-            login,
-        })
-    }
-
-    /// Keystone's own address in the catalog, with its version.
-    fn identity(&self, catalog: &[Service]) -> Result<String, KeystoneError> {
-        let region = self.settings.region_name.as_deref();
-        let endpoints = catalog
-            .iter()
-            .filter(|service| service.kind == "identity")
-            .flat_map(|service| &service.endpoints)
-            .filter(|endpoint| {
-                let place = endpoint.region_id.as_deref().or(endpoint.region.as_deref());
-                region.is_none() || place == region
-            });
-        let endpoints: Vec<_> = endpoints.collect();
-        let found = self.settings.interfaces.iter().find_map(|interface| {
-            let fits = |name: &str| name.parse().is_ok_and(|named| *interface == named);
-            endpoints.iter().find(|endpoint| fits(&endpoint.interface))
-        });
-        let endpoint = found.ok_or_else(|| KeystoneError::NoEndpoint {
-            interfaces: self
-                .settings
-                .interfaces
-                .iter()
-                .map(|interface| interface.as_str())
-                .collect::<Vec<_>>()
-                .join(" or "),
-            region: region.map_or_else(
-                || "any region".to_owned(),
-                |region| format!("the region {region}"),
-            ),
-        })?;
-        let base = endpoint.url.trim_end_matches('/');
-        let base = base.strip_suffix("/v3").unwrap_or(base);
-        Ok(format!("{base}/v3"))
-    }
-}
-
-/// When a token that ends at `expires_at` is renewed: a minute before, and a short-lived one when
-/// a quarter of its life is left.
-fn renewal(now: Timestamp, expires_at: Timestamp) -> Timestamp {
-    let left = expires_at
-        .as_micros()
-        .saturating_sub(now.as_micros())
-        .max(0);
-    let margin = i64::try_from(MARGIN.as_micros()).unwrap_or(i64::MAX);
-    Timestamp::from_micros(expires_at.as_micros().saturating_sub(min(left / 4, margin)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_renewed_a_minute_before_its_end_and_a_short_one_later() {
-        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
-        assert_eq!(renewal(at(0), at(3600)), at(3540));
-        assert_eq!(renewal(at(0), at(40)), at(30));
-        assert_eq!(renewal(at(50), at(40)), at(40));
+        OwnToken::of(&reply, &self.settings, self.clock.now(), login)
     }
 }

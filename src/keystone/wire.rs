@@ -1,5 +1,6 @@
 //! A token as Keystone writes it.
 
+use http::HeaderName;
 use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -7,6 +8,9 @@ use crate::{
     domain::Timestamp,
     keystone::{AccessRule, KeystoneError, Scope, Validated},
 };
+
+/// The header with the token that is judged, and with the one that a login gives.
+pub(super) const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 
 /// The answer to a login and to a validation.
 #[derive(Deserialize)]
