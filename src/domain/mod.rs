@@ -12,6 +12,7 @@ mod image;
 mod listing;
 mod member;
 pub mod metadef;
+mod mismatch;
 mod notification;
 mod patch;
 mod property;
@@ -35,6 +36,7 @@ pub use self::{
         Viewer, VisibilityFilter,
     },
     member::{Member, MemberStatus},
+    mismatch::Mismatch,
     notification::{Notification, Priority},
     patch::{Attribute, ImageChange, PatchError},
     property::{Properties, RESERVED_PREFIX, property_names},
@@ -43,7 +45,7 @@ pub use self::{
     record::{DigestRecord, DigestSource},
     status::{Illegal, ImageStatus},
     task::{ImportMethod, ImportRequest, Task, TaskKind, TaskStatus},
-    verified::{Expectation, Measured, Mismatch, Verified},
+    verified::{Expectation, Measured, Verified},
     visibility::Visibility,
 };
 

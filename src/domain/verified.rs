@@ -1,6 +1,6 @@
 //! The proof that bytes are what they should be.
 
-use crate::domain::{Algorithm, Digest, Digests, ExpectedDigests};
+use crate::domain::{Algorithm, Digest, Digests, ExpectedDigests, Mismatch};
 
 /// What one complete pass over an image's bytes found.
 ///
@@ -27,30 +27,6 @@ pub struct Expectation {
     pub digests: ExpectedDigests,
     /// Further algorithms whose digests are to be known.
     pub extra: Vec<Algorithm>,
-}
-
-/// The bytes are not what they should be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Mismatch {
-    /// There are more or fewer bytes than were announced.
-    #[error("the data has {actual} bytes, but {expected} were announced")]
-    Size {
-        /// What was announced.
-        expected: u64,
-        /// What came.
-        actual: u64,
-    },
-    /// A digest is another than the expected one.
-    #[error("expected {expected}, but the data has {actual}")]
-    Digest {
-        /// What was expected.
-        expected: Digest,
-        /// What the bytes have.
-        actual: Digest,
-    },
-    /// A digest that must be known was not computed.
-    #[error("the {0} digest was not computed")]
-    Unmeasured(Algorithm),
 }
 
 impl Expectation {

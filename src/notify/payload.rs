@@ -171,7 +171,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        ImportMethod, ImportRequest, Location, MemberStatus, Properties, TaskKind, TaskStatus,
+        ExpectedDigests, ImportMethod, ImportRequest, Location, MemberStatus, Properties, TaskKind,
+        TaskStatus,
     };
 
     const ID: &str = "0abcdef0-0000-4000-8000-00000000000f";
@@ -317,6 +318,7 @@ mod tests {
                     uri: "https://example.org/?signature=secret".into(),
                 },
                 stores: Vec::new(),
+                expected: ExpectedDigests::default(),
             },
             message: "why".into(),
             attempts: 1,

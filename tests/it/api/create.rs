@@ -250,7 +250,6 @@ async fn attributes_of_the_registry_are_refused(engine: Engine) {
         "virtual_size",
         "created_at",
         "updated_at",
-        "os_hash_value",
         "locations",
         "location",
         "deleted",

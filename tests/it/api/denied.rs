@@ -118,7 +118,7 @@ const fn writes_namespace(id: &'static str, body: Sent, status: u16) -> Operatio
 const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
 const DOWNLOAD: &str = r#"{"method": {"name": "web-download", "uri": "http://127.0.0.1:1/x"}}"#;
 
-const OPERATIONS: [Operation; 29] = [
+const OPERATIONS: [Operation; 30] = [
     without_image("list_images", Nothing, 403, (READER, 200)),
     without_image("create_image", Json("{}"), 403, (MEMBER, 201)),
     on_image("show_image", Nothing, Queued, 200, (READER, 200)),

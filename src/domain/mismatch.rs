@@ -1,0 +1,27 @@
+//! How bytes differ from what they should be.
+
+use crate::domain::{Algorithm, Digest};
+
+/// The bytes are not what they should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// There are more or fewer bytes than were announced.
+    #[error("the data has {actual} bytes, but {expected} were announced")]
+    Size {
+        /// What was announced.
+        expected: u64,
+        /// What came.
+        actual: u64,
+    },
+    /// A digest is another than the expected one.
+    #[error("expected {expected}, but the data has {actual}")]
+    Digest {
+        /// What was expected.
+        expected: Digest,
+        /// What the bytes have.
+        actual: Digest,
+    },
+    /// A digest that must be known was not computed.
+    #[error("the {0} digest was not computed")]
+    Unmeasured(Algorithm),
+}
