@@ -45,7 +45,10 @@ password_hash_rounds = 4
 enabled = false
 """
 
-# An answer's connection is closed, as uWSGI does not tell clients that it will close it.
+# An answer's connection is closed, as uWSGI does not tell clients that it will close it. There is
+# one thread in a process, because with several this Keystone takes roles from one token for those
+# of another. Processes part from one another once all is loaded, which takes its time; nothing is
+# connected to the database before.
 _SERVER = """\
 [uwsgi]
 http-socket = {address}
@@ -53,9 +56,7 @@ module = keystone.wsgi.api:application
 virtualenv = {prefix}
 master = true
 no-orphans = true
-processes = 2
-threads = 4
-lazy-apps = true
+processes = 4
 need-app = true
 die-on-term = true
 buffer-size = 65535
