@@ -181,6 +181,7 @@ fn service_status(error: &S) -> StatusCode {
             StatusCode::CONFLICT
         }
         S::OverQuota(_) | S::TooLarge(_) | S::NoRoom => StatusCode::PAYLOAD_TOO_LARGE,
+        S::Rejected(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         S::Gone(_) => StatusCode::GONE,
         S::OutOfRange { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
         S::LimitsUnavailable(_) | S::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -139,6 +139,7 @@ fn file_store(settings: &crate::store::file::Settings) -> anyhow::Result<Arc<dyn
 fn settings(config: &Config) -> anyhow::Result<Settings> {
     Ok(Settings {
         hashing: hashing(&config.hashing)?,
+        inspection: config.inspection.clone(),
         disk_formats: config.disk_formats.clone(),
         container_formats: config.container_formats.clone(),
         import_methods: config

@@ -6,6 +6,7 @@ use crate::{
     db::DbError,
     domain::{Illegal, ImageId, Mismatch, PatchError},
     hash::HashError,
+    inspect::Rejection,
     policy::{Denied, Reason},
     store::StoreError,
     stream::Interrupted,
@@ -78,6 +79,9 @@ pub enum ServiceError {
     /// The data is not what it should be.
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
+    /// The content of the data is not what it must be.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
     /// No byte of the range asked for exists.
     #[error("the requested range does not lie within the {size} bytes of the image")]
     OutOfRange {
@@ -122,6 +126,7 @@ impl ServiceError {
         match self {
             Self::Mismatch(Mismatch::Digest { .. }) => "CHECKSUM_VERIFICATION_FAILED",
             Self::Mismatch(_) => "SIZE_MISMATCH",
+            Self::Rejected(_) => "FORMAT_REJECTED",
             Self::TooLarge(_) => "DATA_TOO_LARGE",
             Self::OverQuota(_) => "OVER_QUOTA",
             Self::LimitsUnavailable(_) => "LIMITS_UNAVAILABLE",

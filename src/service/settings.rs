@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use crate::domain::Algorithm;
+use crate::{domain::Algorithm, inspect};
 
 /// Settings of the use cases.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Which digests are computed.
     pub hashing: HashingSettings,
+    /// What is accepted as an image's content.
+    pub inspection: inspect::Rules,
     /// The disk formats an image may have.
     pub disk_formats: Vec<String>,
     /// The container formats an image may have.

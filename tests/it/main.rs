@@ -18,6 +18,7 @@ mod data;
 mod edge;
 mod expected;
 mod faults;
+mod formats;
 mod hashing;
 mod imports;
 mod keystone;

@@ -1,6 +1,7 @@
 //! Bytes: in, aside, and out.
 
 mod download;
+mod inspection;
 mod intake;
 mod pipeline;
 mod sent;

@@ -1,7 +1,7 @@
 //! The one path that bytes take into the registry.
 //!
 //! ```text
-//! source → limit → quota → digests → store (aside)   ⇒   Verified, then published, then active
+//! source → limit → quota → inspection → digests → store (aside)   ⇒   Verified, published, active
 //! ```
 //!
 //! An upload, the import of staged data and a download from the web all come through
@@ -17,6 +17,7 @@ use crate::{
     },
     service::{
         Core, ServiceError,
+        data::inspection::Inspection,
         quota::{Meter, metered},
     },
     store::{NamedStore, Received},
@@ -27,6 +28,8 @@ use crate::{
 pub(in crate::service) struct Terms {
     pub(in crate::service) id: ImageId,
     pub(in crate::service) expectation: Expectation,
+    /// What their content must be.
+    pub(in crate::service) inspection: Inspection,
     /// The most bytes that are taken.
     pub(in crate::service) cap: u64,
     /// What reserves them, if their number is limited by a quota.
@@ -38,6 +41,8 @@ pub(in crate::service) struct Terms {
 pub(in crate::service) struct Copy {
     pub(in crate::service) verified: Verified,
     pub(in crate::service) location: Location,
+    /// The size of the disk that the bytes describe.
+    virtual_size: Option<u64>,
 }
 
 impl Core {
@@ -59,6 +64,7 @@ impl Core {
                 digests,
                 extra: settings.hashing.extra.clone(),
             },
+            inspection: Inspection::of(image, &settings.inspection),
             cap: settings.image_size_cap,
             meter: None,
             progress: Progress::default(),
@@ -80,14 +86,17 @@ impl Core {
     ) -> Result<Copy, ServiceError> {
         let limited = stream::limit(source, terms.cap, terms.progress.clone());
         let metered = metered(limited, terms.meter.as_ref());
+        let (inspected, found) = terms.inspection.clone().pass(metered);
         let running = self.parts.hashers.start(&terms.expectation.algorithms())?;
-        let (tapped, pending) = running.tap(metered);
+        let (tapped, pending) = running.tap(inspected);
         let received = sink.store.receive(terms.id, Box::pin(tapped)).await?;
         let (size, digests) = pending.join().await?;
         let verified = verify(terms, &*received, &Measured { size, digests })?;
+        let judgement = found.await.map_err(ServiceError::internal)?;
         received.publish().await?;
         Ok(Copy {
             verified,
+            virtual_size: judgement.virtual_size,
             location: Location {
                 store: sink.id.clone(),
                 url: sink.store.url(terms.id),
@@ -95,8 +104,8 @@ impl Core {
         })
     }
 
-    /// Makes the image active with the bytes of `copy`, which came by `source`, within `tx`; `false` if the image is
-    /// not in status `from` any more.
+    /// Makes the image active with the bytes of `copy`, which came by `source`, within `tx`;
+    /// `false` if the image is not in status `from` any more.
     pub(in crate::service) async fn activate(
         &self,
         tx: &mut Transaction,
@@ -108,7 +117,7 @@ impl Core {
         let activation = Activation {
             from: image.status,
             verified: &copy.verified,
-            virtual_size: virtual_size(image, copy.verified.size()),
+            virtual_size: copy.virtual_size,
             locations: slice::from_ref(&copy.location),
             at,
         };
@@ -185,11 +194,4 @@ fn verify(
         )));
     }
     Ok(terms.expectation.verify(measured)?)
-}
-
-/// The size of the disk: of raw data, the number of its bytes.
-fn virtual_size(image: &Image, size: u64) -> Option<u64> {
-    let raw = image.disk_format.as_deref() == Some("raw")
-        && image.container_format.as_deref() == Some("bare");
-    (raw && size > 0).then_some(size)
 }

@@ -41,7 +41,7 @@ use crate::api::{
         ),
         (
             status = UNSUPPORTED_MEDIA_TYPE, body = ErrorBody,
-            description = "The Content-Type is another",
+            description = "The Content-Type is another, or the data are of another format than declared, or unsafe",
         ),
         (
             status = SERVICE_UNAVAILABLE, body = ErrorBody,

@@ -1,0 +1,83 @@
+//! A stage of the data path: what the bytes are is found while they pass.
+
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::oneshot;
+
+use crate::{
+    domain::{Image, ImageId},
+    inspect::{Declared, Inspector, Judgement, Rejection, Rules},
+    service::ServiceError,
+    stream::{Incoming, Interrupted},
+};
+
+/// What the content of an image must be.
+#[derive(Debug, Clone)]
+pub(in crate::service) struct Inspection {
+    image: ImageId,
+    rules: Rules,
+    disk_format: String,
+    container_format: String,
+}
+
+/// What is found of the content, once the bytes have come to their end.
+pub(super) type Found = oneshot::Receiver<Judgement>;
+
+impl Inspection {
+    /// Of the content of `image`, by `rules`. Without both formats nothing can be held against
+    /// it, and no bytes are taken.
+    pub(super) fn of(image: &Image, rules: &Rules) -> Self {
+        Self {
+            image: image.id,
+            rules: rules.clone(),
+            disk_format: image.disk_format.clone().unwrap_or_default(),
+            container_format: image.container_format.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Passes `source` on, and ends it with [`Interrupted::Refused`] as soon as it is certain
+    /// that its content is not what it must be.
+    pub(super) fn pass(self, source: Incoming) -> (Incoming, Found) {
+        let (found, judgement) = oneshot::channel();
+        let begun = Some((self, Inspector::new(), source, found));
+        let inspected = stream::try_unfold(begun, |running| async move {
+            let Some((inspection, mut inspector, mut source, found)) = running else {
+                return Ok(None);
+            };
+            if let Some(frame) = source.next().await.transpose()? {
+                inspection.watch(&mut inspector, &frame).map_err(refused)?;
+                return Ok(Some((frame, Some((inspection, inspector, source, found)))));
+            }
+            let judgement = inspection.judge(inspector).map_err(refused)?;
+            // Whoever asked may have gone; then nobody misses it.
+            let _ = found.send(judgement);
+            Ok(None)
+        });
+        (Box::pin(inspected), judgement)
+    }
+
+    fn watch(&self, inspector: &mut Inspector, frame: &[u8]) -> Result<(), Rejection> {
+        inspector.update(frame);
+        inspector
+            .early(&self.rules, self.declared())
+            .map_or(Ok(()), Err)
+    }
+
+    fn judge(&self, inspector: Inspector) -> Result<Judgement, Rejection> {
+        let judgement = self.rules.judge(self.declared(), &inspector.finish())?;
+        for tolerated in &judgement.tolerated {
+            tracing::warn!(image.id = %self.image, "accepted all the same: {tolerated}");
+        }
+        Ok(judgement)
+    }
+
+    fn declared(&self) -> Declared<'_> {
+        Declared {
+            disk_format: &self.disk_format,
+            container_format: &self.container_format,
+        }
+    }
+}
+
+fn refused(rejection: Rejection) -> Interrupted {
+    Interrupted::Refused(Box::new(ServiceError::Rejected(rejection)))
+}
