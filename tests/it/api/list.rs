@@ -61,7 +61,7 @@ async fn assorted(registry: &Registry) {
         (json!(null), json!(null), None),
         (json!("b"), json!("raw"), Some("xxx")),
         (json!("B"), json!("raw"), None),
-        (json!("a"), json!("qcow2"), Some("x")),
+        (json!("a"), json!("aki"), Some("x")),
         (json!("é"), json!("raw"), Some("xxx")),
         (json!("a"), json!("raw"), Some("")),
         (json!(""), json!("iso"), None),
