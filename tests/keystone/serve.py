@@ -35,6 +35,8 @@ max_token_size = 512
 connection = {connection}
 [fernet_tokens]
 key_repository = {folder}/token-keys
+[fernet_receipts]
+key_repository = {folder}/token-keys
 [credential]
 key_repository = {folder}/credential-keys
 [identity]
