@@ -15,22 +15,13 @@ pub(crate) struct Micros(pub(crate) Timestamp);
 
 impl Serialize for Seconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let at = utc(self.0);
-        serializer.collect_str(&format_args!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            at.year(),
-            u8::from(at.month()),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second()
-        ))
+        serializer.serialize_str(&self.0.in_seconds())
     }
 }
 
 impl Serialize for Micros {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let at = utc(self.0);
+        let at = self.0.utc();
         serializer.collect_str(&format_args!(
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}",
             at.year(),
@@ -42,12 +33,6 @@ impl Serialize for Micros {
             at.microsecond()
         ))
     }
-}
-
-/// The point in the calendar; the epoch for one that the calendar does not reach.
-fn utc(at: Timestamp) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.as_micros()) * 1000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// Reads a date, or a date and a time, in ISO 8601; without an offset it is in UTC.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{domain::Notification, notify::payload::utc};
+use crate::domain::Notification;
 
 /// The version of the envelope.
 const VERSION: &str = "2.0";
@@ -34,7 +34,7 @@ pub(super) fn enveloped(message: &Value) -> Value {
 
 /// `YYYY-MM-DD HH:MM:SS.ffffff`, in UTC without saying so.
 fn timestamp(notification: &Notification) -> String {
-    let at = utc(notification.created_at);
+    let at = notification.created_at.utc();
     format!(
         "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}",
         at.year(),

@@ -3,7 +3,6 @@
 //! Exactly Glance's fields: digests chosen by the owner, locations and stores are not among them.
 
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
 
 use crate::domain::{
     Image, ImageId, ImageStatus, Member, StoreId, Task, Timestamp, Visibility, property_names,
@@ -35,8 +34,8 @@ pub(super) fn image(image: &Image) -> Fields {
         "id": image.id.as_str(),
         "name": image.name,
         "status": image.status.as_str(),
-        "created_at": seconds(image.created_at),
-        "updated_at": seconds(image.updated_at),
+        "created_at": image.created_at.in_seconds(),
+        "updated_at": image.updated_at.in_seconds(),
         "min_disk": image.min_disk,
         "min_ram": image.min_ram,
         "protected": image.protected,
@@ -73,8 +72,8 @@ pub(super) fn member(member: &Member) -> Fields {
         "image_id": member.image_id.as_str(),
         "member_id": member.member_id,
         "status": member.status.as_str(),
-        "created_at": seconds(member.created_at),
-        "updated_at": seconds(member.updated_at),
+        "created_at": member.created_at.in_seconds(),
+        "updated_at": member.updated_at.in_seconds(),
         "deleted": false,
         "deleted_at": null,
     }))
@@ -89,9 +88,9 @@ pub(super) fn task(task: &Task) -> Fields {
         "result": null,
         "owner": task.owner,
         "message": null,
-        "expires_at": task.expires_at.map(seconds),
-        "created_at": seconds(task.created_at),
-        "updated_at": seconds(task.updated_at),
+        "expires_at": task.expires_at.map(Timestamp::in_seconds),
+        "created_at": task.created_at.in_seconds(),
+        "updated_at": task.updated_at.in_seconds(),
         "deleted": false,
         "deleted_at": null,
     }))
@@ -118,7 +117,7 @@ pub(super) fn deleted_image(of: &Image, at: Timestamp) -> Value {
 /// The same thing, deleted `at` that time.
 pub(super) fn deleted(mut fields: Fields, at: Timestamp) -> Value {
     fields.insert("deleted".into(), true.into());
-    fields.insert("deleted_at".into(), seconds(at).into());
+    fields.insert("deleted_at".into(), at.in_seconds().into());
     fields.into()
 }
 
@@ -143,26 +142,6 @@ fn fields(object: Value) -> Fields {
         // `json!` with braces makes objects only.
         _ => Fields::new(),
     }
-}
-
-/// `YYYY-MM-DDTHH:MM:SSZ`.
-fn seconds(at: Timestamp) -> String {
-    let at = utc(at);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
-}
-
-/// The point in the calendar; the epoch for one that the calendar does not reach.
-pub(super) fn utc(at: Timestamp) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.as_micros()) * 1000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]

@@ -181,24 +181,4 @@ impl Session {
             .map(Dated::try_from)
             .collect()
     }
-
-    /// Lets a namespace apply to a type of resources no longer, and tells whether it did.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError::Unavailable`]
-    #[tracing::instrument(
-        level = "debug", name = "db.metadef_associations.delete",
-        skip_all, fields(namespace = %namespace), err(level = "debug")
-    )]
-    pub async fn delete_association(
-        &mut self,
-        namespace: &Name,
-        resource_type: &Name,
-    ) -> Result<bool, DbError> {
-        const SQL: &str = "
-            DELETE FROM metadef_associations
-             WHERE namespace = $1 AND resource_type = $2";
-        Ok(execute!(self, SQL, namespace.as_str(), resource_type.as_str()) > 0)
-    }
 }

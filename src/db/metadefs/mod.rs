@@ -11,7 +11,10 @@ mod properties;
 mod tags;
 
 use crate::{
-    db::{DbError, Session, session::fetch_optional},
+    db::{
+        DbError, Session,
+        session::{execute, fetch_optional},
+    },
     domain::metadef::Name,
 };
 
@@ -57,6 +60,61 @@ impl Session {
         };
         let count = fetch_optional!(self, (i64,), sql, namespace.as_str());
         Ok(count.map_or(0, |(count,)| count.unsigned_abs()))
+    }
+
+    /// Deletes the one of that name (of an association, the type of resources), and tells whether
+    /// there was one.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.metadefs.delete",
+        skip_all, fields(namespace = %namespace, ?kind), err(level = "debug")
+    )]
+    pub async fn delete_metadef(
+        &mut self,
+        namespace: &Name,
+        kind: MetadefKind,
+        name: &Name,
+    ) -> Result<bool, DbError> {
+        let sql = match kind {
+            MetadefKind::Associations => {
+                "DELETE FROM metadef_associations WHERE namespace = $1 AND resource_type = $2"
+            }
+            MetadefKind::Properties => {
+                "DELETE FROM metadef_properties WHERE namespace = $1 AND name = $2"
+            }
+            MetadefKind::Objects => {
+                "DELETE FROM metadef_objects WHERE namespace = $1 AND name = $2"
+            }
+            MetadefKind::Tags => "DELETE FROM metadef_tags WHERE namespace = $1 AND name = $2",
+        };
+        Ok(execute!(self, sql, namespace.as_str(), name.as_str()) > 0)
+    }
+
+    /// Deletes all that a namespace has of a kind.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.metadefs.clear",
+        skip_all, fields(namespace = %namespace, ?kind), err(level = "debug")
+    )]
+    pub async fn clear_metadefs(
+        &mut self,
+        namespace: &Name,
+        kind: MetadefKind,
+    ) -> Result<(), DbError> {
+        let sql = match kind {
+            MetadefKind::Associations => "DELETE FROM metadef_associations WHERE namespace = $1",
+            MetadefKind::Properties => "DELETE FROM metadef_properties WHERE namespace = $1",
+            MetadefKind::Objects => "DELETE FROM metadef_objects WHERE namespace = $1",
+            MetadefKind::Tags => "DELETE FROM metadef_tags WHERE namespace = $1",
+        };
+        execute!(self, sql, namespace.as_str());
+        Ok(())
     }
 }
 

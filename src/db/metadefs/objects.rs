@@ -158,41 +158,4 @@ impl Session {
         );
         Ok(updated > 0)
     }
-
-    /// Deletes the definition of one object, and tells whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError::Unavailable`]
-    #[tracing::instrument(
-        level = "debug", name = "db.metadef_objects.delete",
-        skip_all, fields(namespace = %namespace), err(level = "debug")
-    )]
-    pub async fn delete_metadef_object(
-        &mut self,
-        namespace: &Name,
-        name: &Name,
-    ) -> Result<bool, DbError> {
-        const SQL: &str = "
-            DELETE FROM metadef_objects
-             WHERE namespace = $1 AND name = $2";
-        Ok(execute!(self, SQL, namespace.as_str(), name.as_str()) > 0)
-    }
-
-    /// Deletes the definitions of all objects of a namespace.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError::Unavailable`]
-    #[tracing::instrument(
-        level = "debug", name = "db.metadef_objects.clear",
-        skip_all, fields(namespace = %namespace), err(level = "debug")
-    )]
-    pub async fn clear_metadef_objects(&mut self, namespace: &Name) -> Result<(), DbError> {
-        const SQL: &str = "
-            DELETE FROM metadef_objects
-             WHERE namespace = $1";
-        execute!(self, SQL, namespace.as_str());
-        Ok(())
-    }
 }

@@ -135,41 +135,4 @@ impl Session {
         );
         Ok(renamed > 0)
     }
-
-    /// Deletes one tag, and tells whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError::Unavailable`]
-    #[tracing::instrument(
-        level = "debug", name = "db.metadef_tags.delete",
-        skip_all, fields(namespace = %namespace), err(level = "debug")
-    )]
-    pub async fn delete_metadef_tag(
-        &mut self,
-        namespace: &Name,
-        name: &Name,
-    ) -> Result<bool, DbError> {
-        const SQL: &str = "
-            DELETE FROM metadef_tags
-             WHERE namespace = $1 AND name = $2";
-        Ok(execute!(self, SQL, namespace.as_str(), name.as_str()) > 0)
-    }
-
-    /// Deletes all tags of a namespace.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError::Unavailable`]
-    #[tracing::instrument(
-        level = "debug", name = "db.metadef_tags.clear",
-        skip_all, fields(namespace = %namespace), err(level = "debug")
-    )]
-    pub async fn clear_metadef_tags(&mut self, namespace: &Name) -> Result<(), DbError> {
-        const SQL: &str = "
-            DELETE FROM metadef_tags
-             WHERE namespace = $1";
-        execute!(self, SQL, namespace.as_str());
-        Ok(())
-    }
 }

@@ -86,8 +86,7 @@ impl ImageService {
         for change in changes {
             screen.pass(&image, change)?.apply(&mut image)?;
         }
-        let expects = |image: &Image| image.properties.get(EXPECTED_CHECKSUM).cloned();
-        if expects(&image) != expects(before) {
+        if image.properties.get(EXPECTED_CHECKSUM) != before.properties.get(EXPECTED_CHECKSUM) {
             self.0
                 .expected(&image, EXPECTED_CHECKSUM, ExpectedDigests::default())?;
         }

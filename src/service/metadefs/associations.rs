@@ -1,6 +1,6 @@
 //! Types of resources, and the namespaces that apply to them.
 
-use super::{MetadefService, check_room, refusal};
+use super::{MetadefService, check_room, delete, refusal};
 use crate::{
     db::MetadefKind,
     domain::{
@@ -11,7 +11,7 @@ use crate::{
     service::ServiceError,
 };
 
-const ASSOCIATION: &str = "resource type association";
+const KIND: MetadefKind = MetadefKind::Associations;
 
 impl MetadefService {
     /// The types of resources that some namespace ever applied to.
@@ -81,8 +81,8 @@ impl MetadefService {
         let name = &association.what.resource_type;
         tx.insert_association(namespace, &association)
             .await
-            .map_err(|error| refusal::taken_in(error, namespace, ASSOCIATION, name))?;
-        check_room(&mut tx, namespace, MetadefKind::Associations, 0).await?;
+            .map_err(|error| refusal::taken_in(error, namespace, KIND, name))?;
+        check_room(&mut tx, namespace, KIND, 0).await?;
         tx.commit().await?;
         Ok(association)
     }
@@ -103,17 +103,13 @@ impl MetadefService {
         namespace: &Name,
         resource_type: &Name,
     ) -> Result<(), ServiceError> {
-        let (mut tx, found) = self
+        let (tx, found) = self
             .locked(
                 caller,
                 namespace,
                 Action::RemoveMetadefResourceTypeAssociation,
             )
             .await?;
-        if !tx.delete_association(namespace, resource_type).await? {
-            return Err(refusal::not_in(namespace, ASSOCIATION, resource_type));
-        }
-        refusal::check_unprotected(&found, ASSOCIATION, resource_type)?;
-        Ok(tx.commit().await?)
+        delete(tx, &found, KIND, resource_type).await
     }
 }

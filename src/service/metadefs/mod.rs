@@ -124,3 +124,28 @@ async fn check_room(
     let count = session.count_metadefs(namespace, kind).await?;
     refusal::check_number(kind, count.saturating_add(more as u64))
 }
+
+/// Ends `tx` by deleting the one of that name, unless the namespace is protected.
+async fn delete(
+    mut tx: Transaction,
+    namespace: &Namespace,
+    kind: MetadefKind,
+    name: &Name,
+) -> Result<(), ServiceError> {
+    if !tx.delete_metadef(&namespace.name, kind, name).await? {
+        return Err(refusal::not_in(&namespace.name, kind, name));
+    }
+    refusal::check_unprotected(namespace, refusal::word(kind), name)?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends `tx` by deleting all of a kind, unless the namespace is protected.
+async fn clear(
+    mut tx: Transaction,
+    namespace: &Namespace,
+    kind: MetadefKind,
+) -> Result<(), ServiceError> {
+    refusal::check_unprotected(namespace, "namespace", &namespace.name)?;
+    tx.clear_metadefs(&namespace.name, kind).await?;
+    Ok(tx.commit().await?)
+}

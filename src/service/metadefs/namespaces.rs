@@ -181,22 +181,19 @@ pub(super) async fn fill(
     ] {
         refusal::check_number(kind, number as u64)?;
     }
-    let taken = |what, name: Name| move |error| refusal::taken_in(error, namespace, what, &name);
+    let taken = |kind, name: Name| move |error| refusal::taken_in(error, namespace, kind, &name);
     for association in associations {
-        let taken = taken(
-            "resource type association",
-            association.resource_type.clone(),
-        );
+        let taken = taken(MetadefKind::Associations, association.resource_type.clone());
         let association = Dated::new(association, at);
         let inserted = session.insert_association(namespace, &association).await;
         inserted.map_err(taken)?;
     }
     for property in properties {
         let inserted = session.insert_metadef_property(namespace, &property).await;
-        inserted.map_err(taken("property", property.name))?;
+        inserted.map_err(taken(MetadefKind::Properties, property.name))?;
     }
     for object in objects {
-        let taken = taken("object", object.name.clone());
+        let taken = taken(MetadefKind::Objects, object.name.clone());
         let object = Dated::new(object, at);
         let inserted = session.insert_metadef_object(namespace, &object).await;
         inserted.map_err(taken)?;
@@ -205,7 +202,7 @@ pub(super) async fn fill(
         let inserted = session
             .insert_metadef_tag(namespace, &Dated::new(tag.clone(), at))
             .await;
-        inserted.map_err(taken("tag", tag))?;
+        inserted.map_err(taken(MetadefKind::Tags, tag))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Definitions of groups of properties.
 
-use super::{MetadefService, check_room, refusal};
+use super::{MetadefService, check_room, clear, delete, refusal};
 use crate::{
     db::{MetadefKind, Session},
     domain::{
@@ -11,7 +11,7 @@ use crate::{
     service::ServiceError,
 };
 
-const OBJECT: &str = "object";
+const KIND: MetadefKind = MetadefKind::Objects;
 
 impl MetadefService {
     /// A page of the objects of a namespace: none if the caller may list them but get none of
@@ -91,8 +91,8 @@ impl MetadefService {
         let object = Dated::new(object, self.0.parts.clock.now());
         tx.insert_metadef_object(namespace, &object)
             .await
-            .map_err(|error| refusal::taken_in(error, namespace, OBJECT, &object.what.name))?;
-        check_room(&mut tx, namespace, MetadefKind::Objects, 0).await?;
+            .map_err(|error| refusal::taken_in(error, namespace, KIND, &object.what.name))?;
+        check_room(&mut tx, namespace, KIND, 0).await?;
         tx.commit().await?;
         Ok(object)
     }
@@ -121,9 +121,9 @@ impl MetadefService {
         let updated = tx
             .update_metadef_object(namespace, name, object, now)
             .await
-            .map_err(|error| refusal::taken_in(error, namespace, OBJECT, &object.name))?;
+            .map_err(|error| refusal::taken_in(error, namespace, KIND, &object.name))?;
         if !updated {
-            return Err(refusal::not_in(namespace, OBJECT, name));
+            return Err(refusal::not_in(namespace, KIND, name));
         }
         let object = find(&mut tx, namespace, &object.name).await?;
         tx.commit().await?;
@@ -146,14 +146,10 @@ impl MetadefService {
         namespace: &Name,
         name: &Name,
     ) -> Result<(), ServiceError> {
-        let (mut tx, found) = self
+        let (tx, found) = self
             .locked(caller, namespace, Action::DeleteMetadefObject)
             .await?;
-        if !tx.delete_metadef_object(namespace, name).await? {
-            return Err(refusal::not_in(namespace, OBJECT, name));
-        }
-        refusal::check_unprotected(&found, OBJECT, name)?;
-        Ok(tx.commit().await?)
+        delete(tx, &found, KIND, name).await
     }
 
     /// Deletes the definitions of all objects of a namespace. As Glance does, it asks for leave
@@ -172,12 +168,10 @@ impl MetadefService {
         caller: &Caller,
         namespace: &Name,
     ) -> Result<(), ServiceError> {
-        let (mut tx, found) = self
+        let (tx, found) = self
             .locked(caller, namespace, Action::DeleteMetadefNamespace)
             .await?;
-        refusal::check_unprotected(&found, "namespace", namespace)?;
-        tx.clear_metadef_objects(namespace).await?;
-        Ok(tx.commit().await?)
+        clear(tx, &found, KIND).await
     }
 }
 
@@ -187,5 +181,5 @@ async fn find(
     name: &Name,
 ) -> Result<Dated<Object>, ServiceError> {
     let found = session.find_metadef_object(namespace, name).await?;
-    found.ok_or_else(|| refusal::not_in(namespace, OBJECT, name))
+    found.ok_or_else(|| refusal::not_in(namespace, KIND, name))
 }

@@ -1,6 +1,6 @@
 //! Definitions of single properties.
 
-use super::{MetadefService, check_room, refusal};
+use super::{MetadefService, check_room, clear, delete, refusal};
 use crate::{
     db::MetadefKind,
     domain::{
@@ -11,7 +11,7 @@ use crate::{
     service::ServiceError,
 };
 
-const PROPERTY: &str = "property";
+const KIND: MetadefKind = MetadefKind::Properties;
 
 impl MetadefService {
     /// The properties that a namespace defines.
@@ -63,7 +63,7 @@ impl MetadefService {
                 .into_iter()
                 .find(|association| association.what.resource_type == *resource_type)
                 .ok_or_else(|| {
-                    refusal::not_in(namespace, "resource type association", resource_type)
+                    refusal::not_in(namespace, MetadefKind::Associations, resource_type)
                 })?;
             let prefix = association.what.prefix.unwrap_or_default();
             bare = name.strip_prefix(&prefix).ok_or_else(|| {
@@ -105,8 +105,8 @@ impl MetadefService {
             .await?;
         tx.insert_metadef_property(namespace, property)
             .await
-            .map_err(|error| refusal::taken_in(error, namespace, PROPERTY, &property.name))?;
-        check_room(&mut tx, namespace, MetadefKind::Properties, 0).await?;
+            .map_err(|error| refusal::taken_in(error, namespace, KIND, &property.name))?;
+        check_room(&mut tx, namespace, KIND, 0).await?;
         Ok(tx.commit().await?)
     }
 
@@ -133,9 +133,9 @@ impl MetadefService {
         let updated = tx
             .update_metadef_property(namespace, name, property)
             .await
-            .map_err(|error| refusal::taken_in(error, namespace, PROPERTY, &property.name))?;
+            .map_err(|error| refusal::taken_in(error, namespace, KIND, &property.name))?;
         if !updated {
-            return Err(refusal::not_in(namespace, PROPERTY, name));
+            return Err(refusal::not_in(namespace, KIND, name));
         }
         Ok(tx.commit().await?)
     }
@@ -156,14 +156,10 @@ impl MetadefService {
         namespace: &Name,
         name: &Name,
     ) -> Result<(), ServiceError> {
-        let (mut tx, found) = self
+        let (tx, found) = self
             .locked(caller, namespace, Action::RemoveMetadefProperty)
             .await?;
-        if !tx.delete_metadef_property(namespace, name).await? {
-            return Err(refusal::not_in(namespace, PROPERTY, name));
-        }
-        refusal::check_unprotected(&found, PROPERTY, name)?;
-        Ok(tx.commit().await?)
+        delete(tx, &found, KIND, name).await
     }
 
     /// Deletes the definitions of all properties of a namespace. As Glance does, it asks for
@@ -182,11 +178,9 @@ impl MetadefService {
         caller: &Caller,
         namespace: &Name,
     ) -> Result<(), ServiceError> {
-        let (mut tx, found) = self
+        let (tx, found) = self
             .locked(caller, namespace, Action::DeleteMetadefNamespace)
             .await?;
-        refusal::check_unprotected(&found, "namespace", namespace)?;
-        tx.clear_metadef_properties(namespace).await?;
-        Ok(tx.commit().await?)
+        clear(tx, &found, KIND).await
     }
 }

@@ -6,6 +6,16 @@ use crate::{
     service::ServiceError,
 };
 
+/// The word for one of a kind.
+pub(super) const fn word(kind: MetadefKind) -> &'static str {
+    match kind {
+        MetadefKind::Associations => "resource type association",
+        MetadefKind::Properties => "property",
+        MetadefKind::Objects => "object",
+        MetadefKind::Tags => "tag",
+    }
+}
+
 /// There is no such namespace that the caller may see.
 pub(super) fn no_namespace(name: &Name) -> ServiceError {
     ServiceError::NoSuchMetadef(format!(
@@ -14,18 +24,25 @@ pub(super) fn no_namespace(name: &Name) -> ServiceError {
 }
 
 /// There is no such thing in the namespace.
-pub(super) fn not_in(namespace: &Name, what: &str, name: &Name) -> ServiceError {
+pub(super) fn not_in(namespace: &Name, kind: MetadefKind, name: &Name) -> ServiceError {
+    let what = word(kind);
     ServiceError::NoSuchMetadef(format!(
         "The metadata definition {what} with name={name} was not found in namespace={namespace}."
     ))
 }
 
-/// What a database error means if the name `name` was to be given to a `what` of the namespace.
-pub(super) fn taken_in(error: DbError, namespace: &Name, what: &str, name: &Name) -> ServiceError {
+/// What a database error means if the name `name` was to be given to something of the namespace.
+pub(super) fn taken_in(
+    error: DbError,
+    namespace: &Name,
+    kind: MetadefKind,
+    name: &Name,
+) -> ServiceError {
     match error {
         DbError::Taken { .. } => ServiceError::Conflict(format!(
-            "A metadata definition {what} with name={name} already exists in \
-             namespace={namespace}."
+            "A metadata definition {} with name={name} already exists in \
+             namespace={namespace}.",
+            word(kind)
         )),
         other => other.into(),
     }

@@ -1,6 +1,6 @@
 //! Tags that a namespace suggests.
 
-use super::{MetadefService, check_room, refusal};
+use super::{MetadefService, check_room, clear, delete, refusal};
 use crate::{
     db::{MetadefKind, Session},
     domain::{
@@ -11,7 +11,7 @@ use crate::{
     service::ServiceError,
 };
 
-const TAG: &str = "tag";
+const KIND: MetadefKind = MetadefKind::Tags;
 
 /// What becomes of the tags that a namespace has when others come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +89,8 @@ impl MetadefService {
         let tag = Dated::new(name, self.0.parts.clock.now());
         tx.insert_metadef_tag(namespace, &tag)
             .await
-            .map_err(|error| refusal::taken_in(error, namespace, TAG, &tag.what))?;
-        check_room(&mut tx, namespace, MetadefKind::Tags, 0).await?;
+            .map_err(|error| refusal::taken_in(error, namespace, KIND, &tag.what))?;
+        check_room(&mut tx, namespace, KIND, 0).await?;
         tx.commit().await?;
         Ok(tag)
     }
@@ -116,14 +116,14 @@ impl MetadefService {
             .locked(caller, namespace, Action::AddMetadefTags)
             .await?;
         if old == OldTags::Replaced && !names.is_empty() {
-            tx.clear_metadef_tags(namespace).await?;
+            tx.clear_metadefs(namespace, KIND).await?;
         }
-        check_room(&mut tx, namespace, MetadefKind::Tags, names.len()).await?;
+        check_room(&mut tx, namespace, KIND, names.len()).await?;
         let now = self.0.parts.clock.now();
         for name in names {
             tx.insert_metadef_tag(namespace, &Dated::new(name.clone(), now))
                 .await
-                .map_err(|error| refusal::taken_in(error, namespace, TAG, name))?;
+                .map_err(|error| refusal::taken_in(error, namespace, KIND, name))?;
         }
         Ok(tx.commit().await?)
     }
@@ -152,9 +152,9 @@ impl MetadefService {
         let renamed = tx
             .rename_metadef_tag(namespace, name, to, now)
             .await
-            .map_err(|error| refusal::taken_in(error, namespace, TAG, to))?;
+            .map_err(|error| refusal::taken_in(error, namespace, KIND, to))?;
         if !renamed {
-            return Err(refusal::not_in(namespace, TAG, name));
+            return Err(refusal::not_in(namespace, KIND, name));
         }
         let tag = find(&mut tx, namespace, to).await?;
         tx.commit().await?;
@@ -177,14 +177,10 @@ impl MetadefService {
         namespace: &Name,
         name: &Name,
     ) -> Result<(), ServiceError> {
-        let (mut tx, found) = self
+        let (tx, found) = self
             .locked(caller, namespace, Action::DeleteMetadefTag)
             .await?;
-        if !tx.delete_metadef_tag(namespace, name).await? {
-            return Err(refusal::not_in(namespace, TAG, name));
-        }
-        refusal::check_unprotected(&found, TAG, name)?;
-        Ok(tx.commit().await?)
+        delete(tx, &found, KIND, name).await
     }
 
     /// Deletes all tags of a namespace. As Glance does, it asks for leave to delete the namespace
@@ -199,13 +195,11 @@ impl MetadefService {
         skip_all, fields(namespace = %namespace)
     )]
     pub async fn clear_tags(&self, caller: &Caller, namespace: &Name) -> Result<(), ServiceError> {
-        let (mut tx, found) = self
+        let (tx, found) = self
             .locked(caller, namespace, Action::DeleteMetadefNamespace)
             .await?;
         self.permit(caller, Action::DeleteMetadefTags, &found)?;
-        refusal::check_unprotected(&found, "namespace", namespace)?;
-        tx.clear_metadef_tags(namespace).await?;
-        Ok(tx.commit().await?)
+        clear(tx, &found, KIND).await
     }
 }
 
@@ -215,5 +209,5 @@ async fn find(
     name: &Name,
 ) -> Result<Dated<Name>, ServiceError> {
     let found = session.find_metadef_tag(namespace, name).await?;
-    found.ok_or_else(|| refusal::not_in(namespace, TAG, name))
+    found.ok_or_else(|| refusal::not_in(namespace, KIND, name))
 }
