@@ -9,6 +9,7 @@
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
 //! auth                                                       who the caller is, by what keystone says
 //! db  hash  inspect  keystone  notify  policy  store  fetch  leaves; they do not see each other
+//! checksums                                                  (publishers' checksum files)
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
 //! ```
 //!
@@ -39,6 +40,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod checksums;
 pub mod cli;
 pub mod config;
 pub mod db;

@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("keystone", &["domain"]),
     // Tokens are judged by Keystone, which limits ask as well: its client is a module of its own.
     ("auth", &["domain", "keystone"]),
+    ("checksums", &["domain"]),
     ("db", &["domain"]),
     ("hash", &["domain"]),
     ("notify", &["domain"]),
@@ -42,7 +43,16 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 const SERVICE: &[&str] = &[
-    "domain", "stream", "db", "hash", "notify", "policy", "store", "fetch", "inspect",
+    "domain",
+    "stream",
+    "checksums",
+    "db",
+    "hash",
+    "notify",
+    "policy",
+    "store",
+    "fetch",
+    "inspect",
 ];
 
 const BELOW_CONFIG: &[&str] = &[
@@ -51,6 +61,7 @@ const BELOW_CONFIG: &[&str] = &[
     "telemetry",
     "keystone",
     "auth",
+    "checksums",
     "db",
     "hash",
     "notify",
@@ -69,6 +80,7 @@ const BELOW_APP: &[&str] = &[
     "telemetry",
     "keystone",
     "auth",
+    "checksums",
     "db",
     "hash",
     "notify",
@@ -88,6 +100,7 @@ const BELOW_CLI: &[&str] = &[
     "telemetry",
     "keystone",
     "auth",
+    "checksums",
     "db",
     "hash",
     "notify",

@@ -9,6 +9,7 @@ mod digest;
 mod expected;
 mod id;
 mod image;
+mod known;
 mod listing;
 mod member;
 pub mod metadef;
@@ -31,6 +32,7 @@ pub use self::{
     expected::{ExpectedDigests, InvalidExpectation},
     id::{Ids, ImageId, InvalidId, RandomIds, StoreId, TaskId},
     image::{Image, Location, NewImage},
+    known::{KnownAlgorithm, Strength},
     listing::{
         Comparison, Direction, ImageFilter, ImageQuery, MemberFilter, OneOf, SortField, SortKey,
         Viewer, VisibilityFilter,

@@ -1,12 +1,14 @@
 //! BLAKE3 with its default length of 32 bytes, which hashlib lacks.
 
 use super::{Hasher, implementation::Implementation};
+use crate::domain::Strength;
 
 pub(super) const ALGORITHMS: &[Implementation] = &[Implementation {
     name: "blake3",
     tag: "BLAKE3",
     digest_len: blake3::OUT_LEN,
     in_hashlib: false,
+    strength: Strength::Secure,
     begin: || Box::new(Blake3(blake3::Hasher::new())),
 }];
 

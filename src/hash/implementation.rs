@@ -1,6 +1,7 @@
 //! What the registry knows of one algorithm.
 
 use super::Hasher;
+use crate::domain::Strength;
 
 /// One implemented algorithm.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +14,8 @@ pub(super) struct Implementation {
     pub(super) digest_len: usize,
     /// Whether hashlib guarantees it on every platform.
     pub(super) in_hashlib: bool,
+    /// What its digests prove.
+    pub(super) strength: Strength,
     /// Begins a digest.
     pub(super) begin: fn() -> Box<dyn Hasher>,
 }

@@ -2,6 +2,6 @@
 
 use md5::Md5;
 
-use super::{implementation::Implementation, rust_crypto::implementation};
+use super::{implementation::Implementation, rust_crypto::broken};
 
-pub(super) const ALGORITHMS: &[Implementation] = &[implementation::<Md5>("md5", "MD5")];
+pub(super) const ALGORITHMS: &[Implementation] = &[broken::<Md5>("md5", "MD5")];

@@ -22,7 +22,7 @@ use std::io;
 
 pub use self::fanout::{Pending, Running, Tapped};
 use self::{fanout::Threads, implementation::Implementation};
-use crate::domain::Algorithm;
+use crate::domain::{Algorithm, KnownAlgorithm};
 
 /// One running computation of one digest.
 ///
@@ -98,6 +98,21 @@ impl Hashers {
     /// The algorithms' names, each exactly as `os_hash_algo` carries it.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.implementations.iter().map(|known| known.name)
+    }
+
+    /// What there is to know of each algorithm; of those that have digests of the same length, the
+    /// most usual one first.
+    #[must_use]
+    pub fn known(&self) -> Vec<KnownAlgorithm> {
+        let known = self.implementations.iter().filter_map(|known| {
+            Some(KnownAlgorithm {
+                algorithm: known.name.parse().ok()?,
+                tag: known.tag,
+                digest_len: known.digest_len,
+                strength: known.strength,
+            })
+        });
+        known.collect()
     }
 
     /// Whether `algorithm` is implemented; the name must be exact.

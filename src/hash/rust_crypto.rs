@@ -6,6 +6,7 @@ use sha2::{
 };
 
 use super::{Hasher, implementation::Implementation};
+use crate::domain::Strength;
 
 /// The algorithm that `D` computes, which hashlib has as `name`.
 pub(super) const fn implementation<D>(name: &'static str, tag: &'static str) -> Implementation
@@ -17,7 +18,19 @@ where
         tag,
         digest_len: <D as OutputSizeUser>::OutputSize::USIZE,
         in_hashlib: true,
+        strength: Strength::Secure,
         begin: || Box::new(RustCrypto(D::new())),
+    }
+}
+
+/// As [`implementation`], of an algorithm for which collisions can be made.
+pub(super) const fn broken<D>(name: &'static str, tag: &'static str) -> Implementation
+where
+    D: Digest + Send + 'static,
+{
+    Implementation {
+        strength: Strength::Broken,
+        ..implementation::<D>(name, tag)
     }
 }
 

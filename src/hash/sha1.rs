@@ -2,6 +2,6 @@
 
 use sha1::Sha1;
 
-use super::{implementation::Implementation, rust_crypto::implementation};
+use super::{implementation::Implementation, rust_crypto::broken};
 
-pub(super) const ALGORITHMS: &[Implementation] = &[implementation::<Sha1>("sha1", "SHA1")];
+pub(super) const ALGORITHMS: &[Implementation] = &[broken::<Sha1>("sha1", "SHA1")];
