@@ -92,9 +92,13 @@ impl Health {
     pub(crate) fn answers(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
         let peer = peer.to_canonical();
         let is_near = self.sources.is_empty() || self.sources.iter().any(|it| it.contains(&peer));
-        let is_proxied = || OF_PROXIES.iter().any(|name| headers.contains_key(*name));
-        is_near && (self.proxied == Proxied::Answered || !is_proxied())
+        is_near && (self.proxied == Proxied::Answered || !is_proxied(headers))
     }
+}
+
+/// Whether a proxy passed the request on.
+pub(crate) fn is_proxied(headers: &HeaderMap) -> bool {
+    OF_PROXIES.iter().any(|name| headers.contains_key(*name))
 }
 
 impl Check {

@@ -35,7 +35,7 @@ use crate::api::refusal::ErrorBody;
         (name = "metadefs", description = "What properties of resources mean"),
         (name = "discovery", description = "What this registry offers"),
         (name = "schemas", description = "JSON schemas of what the API shows"),
-        (name = "health", description = "Whether this process should get requests"),
+        (name = "health", description = "How this process is, and whether it should get requests"),
     ),
 )]
 pub(super) struct Head;

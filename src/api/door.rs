@@ -19,6 +19,7 @@ use crate::api::{
     ApiState, ProxyHeaders,
     error::ApiError,
     forwarded::Forwarded,
+    metrics::Watched,
     refusal,
     request_id::{self, RequestId},
     versions::Offer,
@@ -28,18 +29,28 @@ use crate::api::{
 /// another one.
 #[derive(Debug, PartialEq, Eq)]
 enum Place {
-    /// Versions, the health check or the documentation, which need no identity.
+    /// Versions, the health check, the figures or the documentation, which need no identity.
     Open(Option<Uri>),
     /// The API.
     Api(Option<Uri>),
 }
 
-/// Sends a request to its place and gives the answer its form.
+/// Answers a request, and counts it.
 pub(crate) async fn pass(
     State(api): State<ApiState>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let watched = Watched::begin(&api, &mut request);
+    let response = lead(&api, request, next).await;
+    if let Some(watched) = watched {
+        watched.end(response.status());
+    }
+    response
+}
+
+/// Sends a request to its place and gives the answer its form.
+async fn lead(api: &ApiState, mut request: Request, next: Next) -> Response {
     if request.method() == Method::OPTIONS {
         return StatusCode::OK.into_response();
     }
@@ -52,7 +63,7 @@ pub(crate) async fn pass(
         }
         Place::Api(address) => {
             readdress(&mut request, address);
-            enter(&api, request, next).await
+            enter(api, request, next).await
         }
     };
     let mut response = refusal::render(response, accept.as_ref());
@@ -71,7 +82,7 @@ fn place(uri: &Uri, headers: &HeaderMap, offer: Offer) -> Place {
     let (first, rest) = inner.split_at(inner.find('/').unwrap_or(inner.len()));
     match first {
         "v2" => Place::Api(None),
-        "healthcheck" | "docs" | "openapi.json" => Place::Open(None),
+        "healthcheck" | "metrics" | "docs" | "openapi.json" => Place::Open(None),
         "versions" => Place::Open(moved(uri, "/versions")),
         _ if offer.has(first) => Place::Api(moved(uri, &format!("/v2{rest}"))),
         _ if offer.accepted(headers) => Place::Api(moved(uri, &format!("/v2{path}"))),

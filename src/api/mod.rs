@@ -12,9 +12,11 @@ mod docs;
 mod door;
 mod error;
 mod extract;
+mod figures;
 mod forwarded;
 mod health;
 mod links;
+mod metrics;
 mod refusal;
 mod request_id;
 mod settings;
@@ -37,6 +39,8 @@ pub use self::{
     checks::{Check as HealthCheck, Detail, Health, Proxied},
     compression::Compression,
     cors::{Cors, CorsError, Credentials, Sharing},
+    figures::Figures,
+    metrics::introduce_figures,
     settings::{ProxyHeaders, Settings},
     state::{Api, ApiState},
 };
@@ -54,7 +58,8 @@ pub fn router(state: ApiState) -> Router {
         .fallback(v2::unknown_path)
         .method_not_allowed_fallback(v2::wrong_method)
         .with_state(state.clone())
-        .merge(docs::pages(document));
+        .merge(docs::pages(document))
+        .layer(middleware::map_request(metrics::note_route));
     // The door may change the path, so it stands before the routing.
     let door = middleware::from_fn_with_state(state, door::pass).layer(routes);
     let mut edge = Router::new().fallback_service(door);
@@ -95,6 +100,7 @@ fn described() -> OpenApiRouter<ApiState> {
         .routes(routes!(versions::choices).map(|_| any(versions::choices)))
         .routes(routes!(versions::versions).map(|_| any(versions::versions)))
         .routes(routes!(health::healthcheck).map(|_| any(health::healthcheck)))
+        .routes(routes!(metrics::metrics))
         .merge(v2::routes())
 }
 

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use ipnet::IpNet;
+
 use crate::api::{checks::Health, compression::Compression, cors::Cors};
 
 /// Whether `Forwarded` and `X-Forwarded-*` are believed, for links and for the log.
@@ -35,6 +37,8 @@ pub struct Settings {
     pub cors: Option<Arc<Cors>>,
     /// Whether answers are compressed.
     pub compression: Compression,
+    /// The networks that figures are told to; empty: nobody.
+    pub metrics: Vec<IpNet>,
 }
 
 impl Default for Settings {
@@ -49,6 +53,7 @@ impl Default for Settings {
             proxy_headers: ProxyHeaders::Ignored,
             cors: None,
             compression: Compression::Off,
+            metrics: Vec::new(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use crate::{
-    api::Settings,
+    api::{Settings, figures::Figures},
     auth::Authenticator,
     domain::Ids,
     service::{
@@ -28,6 +28,8 @@ pub struct Api {
     pub quotas: QuotaService,
     /// What this registry offers.
     pub discovery: Discovery,
+    /// The figures of this process; none: they are not kept.
+    pub figures: Option<Arc<dyn Figures>>,
     /// Tells who asks.
     pub authenticator: Authenticator,
     /// Where the ids of requests come from.

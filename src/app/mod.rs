@@ -1,5 +1,6 @@
 //! The application: the only place that knows every part, and wires them together.
 
+mod figures;
 mod limits;
 mod parts;
 mod server;
@@ -59,6 +60,7 @@ impl App {
         let grace = config.server.graceful_shutdown;
         let settings = parts::api_settings(&config);
         let authenticator = parts::authenticator(&config)?;
+        let metrics = figures::keep(&config)?;
         let worker_settings = config.worker.clone();
         let services = Services::new(Box::pin(parts::open(config, limits)).await?);
         let worker = Worker::new(
@@ -76,6 +78,7 @@ impl App {
             imports: services.imports,
             quotas: services.quotas,
             discovery: services.discovery,
+            figures: metrics.map(|metrics| figures::told(metrics, services.watch)),
             authenticator,
             ids: Arc::new(RandomIds),
             settings,

@@ -198,5 +198,6 @@ pub(super) fn api_settings(config: &Config) -> api::Settings {
         },
         cors: server.cors.clone(),
         compression: server.compression,
+        metrics: server.metrics.clone(),
     }
 }

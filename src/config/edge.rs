@@ -1,4 +1,5 @@
-//! What stands between clients and the API: sharing with web pages, health, compression.
+//! What stands between clients and the API: sharing with web pages, health, figures,
+//! compression.
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     api::{self, CorsError, Credentials, Detail, HealthCheck, Proxied, Sharing},
     config::{check::Check, options::words},
+    telemetry,
 };
 
 const BY_FILE: &str = "disable_by_file";
@@ -101,6 +103,15 @@ pub(super) const fn compression(section: &Compression) -> api::Compression {
         api::Compression::Gzip
     } else {
         api::Compression::Off
+    }
+}
+
+/// The networks that figures are told to; empty if none are kept.
+pub(super) fn metrics(section: &telemetry::Settings) -> Vec<IpNet> {
+    if section.metrics {
+        section.metrics_allowed_source_ranges.clone()
+    } else {
+        Vec::new()
     }
 }
 

@@ -358,6 +358,8 @@ const OSLO_POLICY: &[Row] = &[
 const TELEMETRY: &[Row] = &[
     row("log_filter", Kind::Text),
     row("log_format", Kind::Choice(&["text", "json"])),
+    row("metrics", Kind::Switch),
+    row("metrics_allowed_source_ranges", Kind::Networks),
 ];
 
 const WORKER: &[Row] = &[

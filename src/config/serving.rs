@@ -38,6 +38,8 @@ pub struct Server {
     pub health: api::Health,
     /// Whether answers are compressed.
     pub compression: api::Compression,
+    /// The networks that figures are told to; empty: none are kept.
+    pub metrics: Vec<IpNet>,
 }
 
 /// How callers prove who they are.
@@ -100,6 +102,7 @@ pub(super) fn server(check: &mut Check<'_>, fixed: &Fixed) -> Server {
         cors: edge::cors(check, &fixed.cors).map(Arc::new),
         health: edge::health(check, &fixed.healthcheck, main.bind_port),
         compression: edge::compression(&fixed.compression),
+        metrics: edge::metrics(&fixed.telemetry),
     }
 }
 

@@ -4,7 +4,7 @@
 //! [`Db::begin`] a [`Transaction`], which is a session whose changes happen all or not at all.
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
-//! `members`, `claims`, `quotas`, `tasks`, `metadefs`, `notifications` (the outbox).
+//! `members`, `claims`, `quotas`, `tasks`, `metadefs`, `notifications` (the outbox), `queue`.
 //!
 //! # A statement stands once
 //!
@@ -46,6 +46,8 @@ mod metadefs;
 mod notifications;
 mod pool;
 mod properties;
+
+mod queue;
 mod quotas;
 mod rows;
 mod satellites;
@@ -65,6 +67,7 @@ pub use self::{
     metadefs::MetadefKind,
     notifications::Queued,
     pool::Db,
+    queue::QueuedTasks,
     quotas::{Reservation, Usage},
     schema::SchemaVersion,
     session::{Session, Transaction},

@@ -62,6 +62,9 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::ApiImageImport];
+
     /// The word the API uses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -10,6 +10,7 @@ mod discovery;
 mod error;
 mod events;
 mod expected;
+mod figures;
 mod images;
 mod imports;
 mod lease;
@@ -28,6 +29,7 @@ pub use self::{
     data::{DataService, Download, Upload},
     discovery::{Discovery, StoreInfo},
     error::ServiceError,
+    figures::{Occasion, Verdict, Watch, note_hashed, note_verdict},
     images::{ImagePage, ImageService, SeenImage},
     imports::{ImportCall, ImportService},
     limits::LimitSource,
@@ -60,6 +62,8 @@ pub struct Services {
     pub notifications: Notifications,
     /// What this registry offers.
     pub discovery: Discovery,
+    /// What is seen of it from outside.
+    pub watch: Watch,
     /// What keeps it clean.
     pub maintenance: Maintenance,
 }
@@ -78,6 +82,7 @@ impl Services {
             quotas: QuotaService::new(Arc::clone(&core)),
             notifications: Notifications::new(Arc::clone(&core)),
             discovery: Discovery::new(&core),
+            watch: Watch::new(Arc::clone(&core)),
             maintenance: Maintenance::new(core),
         }
     }

@@ -1,8 +1,11 @@
-//! What the program tells its operator: the log.
+//! What the program tells its operator: the log, and figures for Prometheus.
 
+mod metrics;
+mod process;
 mod settings;
 
 use std::{
+    error::Error,
     fs::OpenOptions,
     io::{self, IsTerminal as _},
     path::Path,
@@ -16,13 +19,13 @@ use tracing_subscriber::{
     fmt::{MakeWriter, SubscriberBuilder, format},
 };
 
-pub use self::settings::*;
+pub use self::{metrics::Metrics, settings::*};
 
 /// The client library of the broker logs every attempt to connect, and what the broker gives back
 /// with its content. What matters of it we say ourselves.
 const QUIET: &str = "lapin=off";
 
-/// Why there is no log.
+/// Why there is no log, or there are no figures.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The filter is not in the syntax of filters.
@@ -34,6 +37,9 @@ pub enum TelemetryError {
     /// There is a log already.
     #[error("the log is set up already")]
     Twice(#[source] SetGlobalDefaultError),
+    /// Nothing keeps the figures.
+    #[error("no figures can be kept")]
+    Figures(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// A text that is no filter of log lines.

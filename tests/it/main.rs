@@ -24,6 +24,7 @@ mod imports;
 mod keystone;
 mod lifecycle;
 mod metadefs;
+mod metrics;
 mod notifications;
 mod policy;
 mod protections;

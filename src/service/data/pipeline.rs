@@ -7,7 +7,7 @@
 //! An upload, the import of staged data and a download from the web all come through
 //! [`Core::take_in`], and nothing else measures bytes or makes an image active.
 
-use std::slice;
+use std::{slice, time::Instant};
 
 use crate::{
     db::{Activation, Finding, Transaction},
@@ -18,6 +18,7 @@ use crate::{
     service::{
         Core, ServiceError,
         data::inspection::Inspection,
+        figures::{self, Occasion},
         quota::{Meter, metered},
     },
     store::{NamedStore, Received},
@@ -27,6 +28,8 @@ use crate::{
 /// What the bytes of an image must be, and how many there may be.
 pub(in crate::service) struct Terms {
     pub(in crate::service) id: ImageId,
+    /// What the bytes come by.
+    pub(in crate::service) occasion: Occasion,
     pub(in crate::service) expectation: Expectation,
     /// What their content must be.
     pub(in crate::service) inspection: Inspection,
@@ -46,10 +49,12 @@ pub(in crate::service) struct Copy {
 }
 
 impl Core {
-    /// The terms for the next bytes of `image`, of which `size` and `digests` were announced.
+    /// The terms for the next bytes of `image`, which come by `occasion`, and of which `size` and
+    /// `digests` were announced.
     pub(in crate::service) fn terms(
         &self,
         image: &Image,
+        occasion: Occasion,
         size: Option<u64>,
         digests: ExpectedDigests,
     ) -> Terms {
@@ -57,6 +62,7 @@ impl Core {
         let chosen = image.os_hash_algo.as_ref();
         Terms {
             id: image.id,
+            occasion,
             expectation: Expectation {
                 algorithm: chosen.unwrap_or(&settings.hashing.default).clone(),
                 checksum: settings.hashing.checksum.clone(),
@@ -84,14 +90,19 @@ impl Core {
         sink: &NamedStore,
         terms: &Terms,
     ) -> Result<Copy, ServiceError> {
+        let begun = Instant::now();
         let limited = stream::limit(source, terms.cap, terms.progress.clone());
         let metered = metered(limited, terms.meter.as_ref());
         let (inspected, found) = terms.inspection.clone().pass(metered);
         let running = self.parts.hashers.start(&terms.expectation.algorithms())?;
         let (tapped, pending) = running.tap(inspected);
-        let received = sink.store.receive(terms.id, Box::pin(tapped)).await?;
+        let received = sink.store.receive(terms.id, Box::pin(tapped)).await;
+        figures::note_received(terms.occasion, terms.progress.bytes());
+        let received = received?;
         let (size, digests) = pending.join().await?;
-        let verified = verify(terms, &*received, &Measured { size, digests })?;
+        let measured = Measured { size, digests };
+        figures::note_pass(terms.occasion, &terms.expectation, &measured, begun);
+        let verified = verify(terms, &*received, &measured)?;
         let judgement = found.await.map_err(ServiceError::internal)?;
         received.publish().await?;
         Ok(Copy {

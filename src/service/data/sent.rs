@@ -13,12 +13,13 @@ use tokio::runtime::Handle;
 use crate::{
     domain::{Caller, Image},
     notify::{Event, Sent},
-    service::{Core, ServiceError},
+    service::{Core, ServiceError, figures},
     stream::Outgoing,
 };
 
 /// `body`, the `expected` bytes of which `caller` gets of `image`. Once it is dropped, at its end
-/// or before, others are told what came of it; the client does not wait for that.
+/// or before, its bytes are counted, and others are told what came of it if they want to be; the
+/// client does not wait for that.
 pub(super) fn told(
     core: &Arc<Core>,
     caller: &Caller,
@@ -26,27 +27,27 @@ pub(super) fn told(
     expected: u64,
     body: Outgoing,
 ) -> Outgoing {
-    if !core.parts.notifier.is_on() {
-        return body;
-    }
+    let sent = core.parts.notifier.is_on().then(|| Sent {
+        image_id: image.id,
+        owner: image.owner.clone(),
+        receiver_project: caller.project_id.clone(),
+        receiver_user: caller.user_id.clone(),
+        bytes: 0,
+        expected,
+    });
     Box::pin(Told {
         core: Arc::clone(core),
-        sent: Some(Sent {
-            image_id: image.id,
-            owner: image.owner.clone(),
-            receiver_project: caller.project_id.clone(),
-            receiver_user: caller.user_id.clone(),
-            bytes: 0,
-            expected,
-        }),
+        sent,
+        bytes: 0,
         body,
     })
 }
 
 struct Told {
     core: Arc<Core>,
-    /// There until it is told.
+    /// There until it is told, if it is to be.
     sent: Option<Sent>,
+    bytes: u64,
     body: Outgoing,
 }
 
@@ -55,8 +56,8 @@ impl Stream for Told {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = self.body.as_mut().poll_next(context);
-        if let (Poll::Ready(Some(Ok(bytes))), Some(sent)) = (&next, &mut self.sent) {
-            sent.bytes += bytes.len() as u64;
+        if let Poll::Ready(Some(Ok(bytes))) = &next {
+            self.bytes += bytes.len() as u64;
         }
         next
     }
@@ -68,10 +69,12 @@ impl Stream for Told {
 
 impl Drop for Told {
     fn drop(&mut self) {
+        figures::note_sent(self.bytes);
         // Without a runtime the process is at its end.
-        let (Some(sent), Ok(runtime)) = (self.sent.take(), Handle::try_current()) else {
+        let (Some(mut sent), Ok(runtime)) = (self.sent.take(), Handle::try_current()) else {
             return;
         };
+        sent.bytes = self.bytes;
         let core = Arc::clone(&self.core);
         self.core.work.spawn_on(
             async move {

@@ -1,6 +1,6 @@
 //! Bytes that a client stages for an import.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use super::{
     DataService,
@@ -11,6 +11,7 @@ use crate::{
     policy::Action,
     service::{
         ServiceError,
+        figures::{self, Occasion},
         quota::{Purpose, metered},
     },
     stream::{self, Incoming, Progress},
@@ -80,13 +81,19 @@ async fn take_aside(intake: &Intake, body: Incoming) -> Result<u64, ServiceError
     // What an image without data has in the staging area is a crash's.
     staging.delete(id).await?;
     let cap = parts.settings.image_size_cap;
-    let limited = stream::limit(body, cap, Progress::default());
+    let (progress, begun) = (Progress::default(), Instant::now());
+    let limited = stream::limit(body, cap, progress.clone());
     let metered = metered(limited, intake.meter.as_ref());
     let expected = intake.expected.iter().map(Digest::algorithm).cloned();
     let running = parts.hashers.start(&expected.collect::<Vec<_>>())?;
     let (tapped, pending) = running.tap(metered);
-    let received = staging.receive(id, Box::pin(tapped)).await?;
+    let received = staging.receive(id, Box::pin(tapped)).await;
+    figures::note_received(Occasion::Upload, progress.bytes());
+    let received = received?;
     let (actual, digests) = pending.join().await?;
+    let algorithms = digests.iter().map(Digest::algorithm);
+    figures::note_hashed(Occasion::Upload, algorithms, actual, begun.elapsed());
+    figures::note_verdicts(Occasion::Upload, &intake.expected, &digests);
     if let Some(expected) = intake.size.filter(|expected| *expected != actual) {
         return Err(Mismatch::Size { expected, actual }.into());
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{Caller, DigestSource, ImageId, ImageStatus},
     policy::Action,
-    service::{Core, ServiceError, quota::Purpose},
+    service::{Core, ServiceError, figures::Occasion, quota::Purpose},
     store::NamedStore,
     stream::Incoming,
 };
@@ -69,7 +69,12 @@ async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(),
     let core = Arc::clone(&intake.core);
     let terms = Terms {
         meter: intake.meter.clone(),
-        ..core.terms(&intake.image, intake.size, intake.expected.clone())
+        ..core.terms(
+            &intake.image,
+            Occasion::Upload,
+            intake.size,
+            intake.expected.clone(),
+        )
     };
     let copy = match intake.hold(core.take_in(body, &store, &terms)).await {
         Ok(copy) => copy,

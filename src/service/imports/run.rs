@@ -13,6 +13,7 @@ use crate::{
     service::{
         Core, ServiceError,
         data::{Copy, Terms},
+        figures::Occasion,
         lease,
         quota::{Arrival, Meter, Purpose},
     },
@@ -141,7 +142,7 @@ impl Run {
         let terms = Terms {
             progress: self.progress.clone(),
             meter: self.meter(image, size).await?,
-            ..self.core.terms(image, size, expected)
+            ..self.core.terms(image, Occasion::Import, size, expected)
         };
         self.core.take_in(source, store, &terms).await
     }

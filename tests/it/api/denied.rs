@@ -17,10 +17,11 @@ on_every_engine![
 ];
 
 /// What anybody may ask, and how it is answered.
-const PUBLIC: [(&str, u16); 3] = [
+const PUBLIC: [(&str, u16); 4] = [
     ("choose_version", 300),
     ("list_versions", 200),
     ("healthcheck", 200),
+    ("metrics", 200),
 ];
 
 /// An operation that asks who is there.

@@ -41,6 +41,11 @@ impl Ground {
         self.folder.path()
     }
 
+    /// Runs a statement on its database, behind the back of programs.
+    pub async fn execute(&self, statement: &'static str) {
+        self.database.execute(statement).await;
+    }
+
     /// Starts the program, and waits until it answers.
     pub async fn start(&self) -> Process {
         self.start_by(&[]).await
