@@ -8,8 +8,8 @@
 //! api        routes, wire types, errors → statuses         worker   runs tasks, delivers, sweeps
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
 //! auth                                                       who the caller is, by what keystone says
-//! db  hash  inspect  keystone  notify  policy  store  fetch  leaves; they do not see each other
-//! checksums                                                  (publishers' checksum files)
+//! checksums  db  hash  inspect  keystone  notify             leaves; they do not see each other
+//! policy  signature  store  fetch
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
 //! ```
 //!
@@ -52,6 +52,7 @@ pub mod keystone;
 pub mod notify;
 pub mod policy;
 pub mod service;
+pub mod signature;
 pub mod store;
 pub mod stream;
 pub mod telemetry;

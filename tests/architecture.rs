@@ -31,6 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("notify", &["domain"]),
     ("policy", &["domain"]),
     ("inspect", &["domain"]),
+    ("signature", &["domain"]),
     ("store", &["domain", "stream"]),
     ("fetch", &["domain", "stream"]),
     ("service", SERVICE),
@@ -53,6 +54,7 @@ const SERVICE: &[&str] = &[
     "store",
     "fetch",
     "inspect",
+    "signature",
 ];
 
 const BELOW_CONFIG: &[&str] = &[
@@ -67,6 +69,7 @@ const BELOW_CONFIG: &[&str] = &[
     "notify",
     "policy",
     "inspect",
+    "signature",
     "store",
     "fetch",
     "service",
@@ -86,6 +89,7 @@ const BELOW_APP: &[&str] = &[
     "notify",
     "policy",
     "inspect",
+    "signature",
     "store",
     "fetch",
     "service",
@@ -106,6 +110,7 @@ const BELOW_CLI: &[&str] = &[
     "notify",
     "policy",
     "inspect",
+    "signature",
     "store",
     "fetch",
     "service",

@@ -35,6 +35,10 @@ const UNAVAILABLE: &str = "The data cannot be reached at the moment; please try 
 const LIMITS_UNAVAILABLE: &str =
     "The limits of the project cannot be reached at the moment; please try again later.";
 
+/// What the client is told when the certificate of a signature cannot be fetched.
+const KEYS_UNAVAILABLE: &str =
+    "The key manager cannot be reached at the moment; please try again later.";
+
 /// Why a request was refused.
 ///
 /// The texts of all variants that are not our fault are for the client.
@@ -140,18 +144,27 @@ impl ApiError {
         matches!(self, Self::Auth(_))
     }
 
+    /// Whether it is told when to try again: nothing was begun, and others are asked for the
+    /// answer.
+    const fn may_be_tried_again(&self) -> bool {
+        self.is_about_identity() || matches!(self, Self::Service(S::KeysUnavailable(_)))
+    }
+
     /// What the client is told.
     fn explanation(&self, status: StatusCode) -> String {
         match status {
             _ if matches!(self, Self::Service(S::LimitsUnavailable(_))) => {
                 LIMITS_UNAVAILABLE.to_owned()
             }
+            _ if matches!(self, Self::Service(S::KeysUnavailable(_))) => {
+                KEYS_UNAVAILABLE.to_owned()
+            }
             StatusCode::UNAUTHORIZED => UNAUTHENTICATED.to_owned(),
             StatusCode::SERVICE_UNAVAILABLE if self.is_about_identity() => NO_IDENTITY.to_owned(),
             StatusCode::SERVICE_UNAVAILABLE => UNAVAILABLE.to_owned(),
             StatusCode::INTERNAL_SERVER_ERROR => OUR_FAULT.to_owned(),
             _ => match self {
-                Self::Service(error @ S::Mismatch(_)) => error.with_code(),
+                Self::Service(error @ (S::Mismatch(_) | S::Signature { .. })) => error.with_code(),
                 _ => self.to_string(),
             },
         }
@@ -173,7 +186,10 @@ fn service_status(error: &S) -> StatusCode {
         }
         S::Invalid(_)
         | S::Interrupted(_)
-        | S::Mismatch(Mismatch::Size { .. } | Mismatch::Digest { .. }) => StatusCode::BAD_REQUEST,
+        | S::Signature { .. }
+        | S::Mismatch(
+            Mismatch::Size { .. } | Mismatch::Digest { .. } | Mismatch::Signature { .. },
+        ) => StatusCode::BAD_REQUEST,
         S::Illegal(_)
         | S::Raced(_)
         | S::Conflict(_)
@@ -184,7 +200,9 @@ fn service_status(error: &S) -> StatusCode {
         S::Rejected(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         S::Gone(_) => StatusCode::GONE,
         S::OutOfRange { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
-        S::LimitsUnavailable(_) | S::StoreUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        S::LimitsUnavailable(_) | S::KeysUnavailable(_) | S::StoreUnavailable(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         S::Mismatch(Mismatch::Unmeasured(_)) | S::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -204,7 +222,7 @@ impl IntoResponse for ApiError {
         response
             .extensions_mut()
             .insert(Explanation(self.explanation(status)));
-        if status == StatusCode::SERVICE_UNAVAILABLE && self.is_about_identity() {
+        if status == StatusCode::SERVICE_UNAVAILABLE && self.may_be_tried_again() {
             let seconds = HeaderValue::from(RETRY_AFTER);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }

@@ -1,5 +1,6 @@
 //! The application: the only place that knows every part, and wires them together.
 
+mod certificates;
 mod figures;
 mod limits;
 mod parts;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 
 use crate::{
     api::{self, ProxyHeaders},
+    app::certificates,
     auth::{Authenticator, Keystone, KeystoneSettings},
     config::{Auth, BackendKind, Config, Hashing},
     db::{self, Db},
@@ -42,6 +43,9 @@ pub(super) async fn open(
         hashers,
         fetcher: Fetcher::new(&config.fetch, &config.import_filter)
             .context("outgoing requests cannot be set up")?,
+        certificates: certificates::source(&config)?,
+        certificate_roots: certificates::roots(&config)
+            .context("[verification] certificate_roots cannot be used")?,
         limits,
         notifier: Notifier::new(&config.notify).context("notifications cannot be set up")?,
         clock,

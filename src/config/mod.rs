@@ -25,6 +25,7 @@ mod reading;
 mod sections;
 mod serving;
 mod show;
+mod signatures;
 mod size;
 mod sources;
 mod spelled;
@@ -42,6 +43,7 @@ pub use self::{
     hashing::Hashing,
     serving::{Auth, Limits, Log, Server},
     show::Show,
+    signatures::Signatures,
     sources::Sources,
     stores::{BackendConfig, BackendKind, Stores},
 };
@@ -66,6 +68,8 @@ pub struct Config {
     pub inspection: inspect::Rules,
     /// Which digests are made.
     pub hashing: Hashing,
+    /// How signatures of images are checked.
+    pub signatures: Signatures,
     /// The import methods that may be used, by their names in the API.
     pub import_methods: Vec<&'static str>,
     /// How long a task that has ended is kept.
@@ -210,6 +214,10 @@ impl Checked {
                 allowed: fixed.main.allowed_hashing_algorithms,
                 extra: fixed.verification.extra_digests,
                 legacy_checksum: fixed.verification.legacy_checksum,
+            },
+            signatures: Signatures {
+                certificate_dir: fixed.verification.certificate_dir,
+                certificate_roots: fixed.verification.certificate_roots,
             },
             import_methods: self.import_methods,
             task_time_to_live: Duration::from_hours(hours),

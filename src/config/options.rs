@@ -102,6 +102,8 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
     (
         "verification",
         &[
+            row("certificate_dir", Kind::Text),
+            row("certificate_roots", Kind::Text),
             row("extra_digests", Kind::Words),
             row("legacy_checksum", Kind::Switch),
         ],

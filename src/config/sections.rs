@@ -227,6 +227,8 @@ impl Default for Task {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Verification {
+    pub certificate_dir: Option<PathBuf>,
+    pub certificate_roots: Option<PathBuf>,
     pub extra_digests: Vec<String>,
     pub legacy_checksum: bool,
 }
@@ -234,6 +236,8 @@ pub(super) struct Verification {
 impl Default for Verification {
     fn default() -> Self {
         Self {
+            certificate_dir: None,
+            certificate_roots: None,
             extra_digests: Vec::new(),
             legacy_checksum: true,
         }

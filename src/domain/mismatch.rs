@@ -1,6 +1,6 @@
 //! How bytes differ from what they should be.
 
-use crate::domain::{Algorithm, Digest};
+use crate::domain::{Algorithm, Digest, ImageId};
 
 /// The bytes are not what they should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,14 @@ pub enum Mismatch {
         expected: Digest,
         /// What the bytes have.
         actual: Digest,
+    },
+    /// The bytes are not what was signed.
+    #[error(
+        "Signature verification failed for image {image}: the data are not what img_signature signs"
+    )]
+    Signature {
+        /// The image.
+        image: ImageId,
     },
     /// A digest that must be known was not computed.
     #[error("the {0} digest was not computed")]

@@ -20,6 +20,7 @@ mod property;
 mod quota;
 mod range;
 mod record;
+mod signature;
 mod status;
 mod task;
 mod verified;
@@ -45,6 +46,7 @@ pub use self::{
     quota::{Limit, ProjectLimits, Resource},
     range::ByteRange,
     record::{DigestRecord, DigestSource},
+    signature::{CertificateId, KeptCertificate, SignatureCheck},
     status::{Illegal, ImageStatus},
     task::{ImportMethod, ImportRequest, Task, TaskKind, TaskStatus},
     verified::{Expectation, Measured, Verified},

@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::domain::{ExpectedDigests, ImageId, StoreId, TaskId, Timestamp, UnknownWord};
+use crate::domain::{
+    ExpectedDigests, ImageId, KeptCertificate, StoreId, TaskId, Timestamp, UnknownWord,
+};
 
 /// Where a task stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +123,8 @@ pub struct ImportRequest {
     pub stores: Vec<StoreId>,
     /// The digests that they must have, besides those that the image itself expects.
     pub expected: ExpectedDigests,
+    /// The certificate of the image's signature, if it had one when the import was accepted.
+    pub certificate: Option<KeptCertificate>,
 }
 
 /// A task, as the registry keeps it.

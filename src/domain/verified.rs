@@ -1,6 +1,8 @@
 //! The proof that bytes are what they should be.
 
-use crate::domain::{Algorithm, Digest, Digests, ExpectedDigests, Mismatch};
+use std::sync::Arc;
+
+use crate::domain::{Algorithm, Digest, Digests, ExpectedDigests, Mismatch, SignatureCheck};
 
 /// What one complete pass over an image's bytes found.
 ///
@@ -15,7 +17,7 @@ pub struct Measured {
 }
 
 /// What the bytes of an image must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Expectation {
     /// The algorithm of `os_hash_value`.
     pub algorithm: Algorithm,
@@ -25,6 +27,8 @@ pub struct Expectation {
     pub size: Option<u64>,
     /// The digests they must have.
     pub digests: ExpectedDigests,
+    /// The signature that must be one of them.
+    pub signature: Option<Arc<dyn SignatureCheck>>,
     /// Further algorithms whose digests are to be known.
     pub extra: Vec<Algorithm>,
 }
@@ -38,6 +42,11 @@ impl Expectation {
             .into_iter()
             .chain(&self.checksum)
             .chain(expected)
+            .chain(
+                self.signature
+                    .as_ref()
+                    .map(|signature| signature.algorithm()),
+            )
             .chain(&self.extra);
         let mut algorithms = Vec::new();
         for algorithm in wanted {
@@ -68,6 +77,9 @@ impl Expectation {
                 .ok_or_else(|| Mismatch::Unmeasured(algorithm.clone()))
         };
         self.digests.verify(&measured.digests)?;
+        if let Some(signature) = &self.signature {
+            signature.verify(&digest(signature.algorithm())?)?;
+        }
         Ok(Verified {
             size: measured.size,
             hash: digest(&self.algorithm)?,
@@ -138,6 +150,7 @@ mod tests {
             checksum: Some(algorithm("md5")),
             size,
             digests: ExpectedDigests::default(),
+            signature: None,
             extra: Vec::new(),
         }
     }

@@ -298,6 +298,7 @@ mod tests {
                 },
                 stores: Vec::new(),
                 expected: ExpectedDigests::default(),
+                certificate: None,
             },
             message: "why".into(),
             attempts: 1,

@@ -12,7 +12,8 @@ use crate::{
     hash::Hashers,
     notify::Notifier,
     policy::{Action, Policy, Target},
-    service::{LimitSource, ServiceError, Settings},
+    service::{CertificateSource, LimitSource, ServiceError, Settings},
+    signature::Roots,
     store::{Store, Stores},
 };
 
@@ -32,6 +33,10 @@ pub struct Parts {
     pub hashers: Hashers,
     /// Outgoing requests.
     pub fetcher: Fetcher,
+    /// Where the certificates of signatures come from.
+    pub certificates: Arc<dyn CertificateSource>,
+    /// What must vouch for them; none: nothing has to.
+    pub certificate_roots: Option<Roots>,
     /// The unified limits of projects; none: `user_storage_quota` holds.
     pub limits: Option<Arc<dyn LimitSource>>,
     /// What other services are told.

@@ -8,6 +8,7 @@ use crate::{
     hash::HashError,
     inspect::Rejection,
     policy::{Denied, Reason},
+    signature::Unverifiable,
     store::StoreError,
     stream::Interrupted,
 };
@@ -79,6 +80,14 @@ pub enum ServiceError {
     /// The data is not what it should be.
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
+    /// The signature of the image cannot be checked.
+    #[error("Signature verification failed for image {image}: {reason}")]
+    Signature {
+        /// The image.
+        image: ImageId,
+        /// Why it cannot.
+        reason: Unverifiable,
+    },
     /// The content of the data is not what it must be.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -91,6 +100,9 @@ pub enum ServiceError {
     /// It cannot be told what the project may have.
     #[error("the limits of the project are not available")]
     LimitsUnavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// What keeps the certificates of signatures cannot be reached.
+    #[error("the key manager is not available")]
+    KeysUnavailable(#[source] Box<dyn Error + Send + Sync>),
     /// The store cannot be reached.
     #[error("the store is not available")]
     StoreUnavailable(#[source] Box<dyn Error + Send + Sync>),
@@ -125,11 +137,15 @@ impl ServiceError {
     const fn code(&self) -> &'static str {
         match self {
             Self::Mismatch(Mismatch::Digest { .. }) => "CHECKSUM_VERIFICATION_FAILED",
+            Self::Mismatch(Mismatch::Signature { .. }) | Self::Signature { .. } => {
+                "SIGNATURE_VERIFICATION_FAILED"
+            }
             Self::Mismatch(_) => "SIZE_MISMATCH",
             Self::Rejected(_) => "FORMAT_REJECTED",
             Self::TooLarge(_) => "DATA_TOO_LARGE",
             Self::OverQuota(_) => "OVER_QUOTA",
             Self::LimitsUnavailable(_) => "LIMITS_UNAVAILABLE",
+            Self::KeysUnavailable(_) => "KEY_MANAGER_UNAVAILABLE",
             Self::NoRoom => "STORE_FULL",
             Self::StoreUnavailable(_) => "STORE_UNAVAILABLE",
             Self::Interrupted(_) => "DATA_INTERRUPTED",

@@ -20,7 +20,9 @@ mod members;
 mod metadefs;
 mod notifications;
 mod quota;
+mod secrets;
 mod settings;
+mod signatures;
 
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ pub use self::{
     },
     notifications::{Notifications, Relayed},
     quota::{QuotaService, ResourceUsage},
+    secrets::{CertificateFault, CertificateSource},
     settings::{HashingSettings, Settings},
 };
 

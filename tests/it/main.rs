@@ -30,5 +30,6 @@ mod policy;
 mod protections;
 mod quotas;
 mod rules;
+mod signatures;
 mod support;
 mod tokens;

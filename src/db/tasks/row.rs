@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     db::{DbError, rows::Cell},
-    domain::{ImportMethod, ImportRequest, StoreId, Task, Timestamp},
+    domain::{ImportMethod, ImportRequest, KeptCertificate, StoreId, Task, Timestamp},
 };
 
 /// A row of `tasks`, without its lease.
@@ -66,6 +66,14 @@ struct RequestRow {
     stores: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     checksum: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certificate: Option<CertificateRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CertificateRow {
+    id: String,
+    pem: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -88,6 +96,10 @@ pub(super) fn input(task: &Task) -> String {
             method,
             stores: stores.clone(),
             checksum: (!task.import.expected.is_empty()).then(|| task.import.expected.to_string()),
+            certificate: task.import.certificate.as_ref().map(|kept| CertificateRow {
+                id: kept.id.to_string(),
+                pem: kept.pem.clone(),
+            }),
         },
         backend: stores,
     };
@@ -101,10 +113,15 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
         MethodRow::WebDownload { uri } => ImportMethod::WebDownload { uri },
     };
     let expected = input.import_req.checksum.map(|text| cell.parse(&text));
+    let certificate = input.import_req.certificate.map(|row| {
+        cell.parse(&row.id)
+            .map(|id| KeptCertificate { id, pem: row.pem })
+    });
     let stores = input.backend.iter().map(|store| cell.parse(store));
     Ok(ImportRequest {
         method,
         stores: stores.collect::<Result<_, _>>()?,
         expected: expected.transpose()?.unwrap_or_default(),
+        certificate: certificate.transpose()?,
     })
 }

@@ -95,6 +95,7 @@ pub(super) fn verified() -> Verified {
         checksum: None,
         size: None,
         digests: ExpectedDigests::default(),
+        signature: None,
         extra: Vec::new(),
     }
     .verify(&measured)
@@ -155,6 +156,7 @@ pub(super) fn task(number: u32) -> Task {
             },
             stores: vec!["fast".parse().expect("a store")],
             expected: ExpectedDigests::default(),
+            certificate: None,
         },
         message: String::new(),
         attempts: 0,

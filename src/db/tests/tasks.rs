@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::{Db, DbError, Session, TaskEnd, session::on_engine},
-    domain::{ImportMethod, ImportRequest, Task, TaskId, TaskStatus},
+    domain::{ImportMethod, ImportRequest, KeptCertificate, Task, TaskId, TaskStatus},
 };
 
 on_every_engine![
@@ -62,6 +62,12 @@ async fn a_task_comes_back_as_it_was_inserted(db: Db) {
                 .map(|id| id.parse().expect("a store"))
                 .into(),
             expected: "md5:ab,sha1:cd".parse().expect("digests"),
+            certificate: Some(KeptCertificate {
+                id: "8a6d2f0e-0000-4000-8000-00000000000a"
+                    .parse()
+                    .expect("an id"),
+                pem: "-----BEGIN CERTIFICATE-----\n".into(),
+            }),
         },
         user_id: Some("user".into()),
         expires_at: Some(at(99)),

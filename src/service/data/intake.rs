@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     db::{DbError, Transaction},
-    domain::{Caller, ExpectedDigests, Illegal, Image, ImageId, ImageStatus, StoreId},
+    domain::{
+        Caller, ExpectedDigests, Illegal, Image, ImageId, ImageStatus, SignatureCheck, StoreId,
+    },
     policy::Action,
     service::{
         Core, ServiceError, lease,
@@ -50,6 +52,8 @@ pub(super) struct Intake {
     pub(super) meter: Option<Meter>,
     /// The digests that the bytes must have.
     pub(super) expected: ExpectedDigests,
+    /// The signature that the bytes must be what is signed by.
+    pub(super) signature: Option<Arc<dyn SignatureCheck>>,
     holder: Uuid,
 }
 
@@ -64,6 +68,10 @@ impl Intake {
     ) -> Result<Self, ServiceError> {
         let parts = &core.parts;
         let quotas = core.quotas(caller.project_id.as_deref()).await?;
+        let certificate = match &door.store {
+            Some(_) => core.certificate_for(caller, id, door.action).await,
+            None => Ok(None),
+        };
         let mut tx = parts.db.begin().await?;
         tx.lock_image(id).await?;
         let mut image = core
@@ -73,6 +81,10 @@ impl Intake {
         check_formats(&image)?;
         let status = (door.verb)(image.status)?;
         let expected = core.expected(&image, HEADERS, door.expected)?;
+        let signature = match &door.store {
+            Some(_) => core.signature_of(&image, certificate?.as_ref())?,
+            None => None,
+        };
         let cap = parts.settings.image_size_cap;
         if size.is_some_and(|size| size > cap) {
             return Err(ServiceError::TooLarge(cap));
@@ -105,6 +117,7 @@ impl Intake {
             size,
             meter,
             expected,
+            signature,
             holder,
         })
     }

@@ -10,7 +10,7 @@ mod upload;
 
 use std::sync::Arc;
 
-pub(super) use self::pipeline::{Copy, Terms};
+pub(super) use self::pipeline::{Copy, Promised, Terms};
 pub use self::{download::Download, intake::Upload};
 use crate::service::Core;
 

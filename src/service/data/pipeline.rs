@@ -7,13 +7,13 @@
 //! An upload, the import of staged data and a download from the web all come through
 //! [`Core::take_in`], and nothing else measures bytes or makes an image active.
 
-use std::{slice, time::Instant};
+use std::{slice, sync::Arc, time::Instant};
 
 use crate::{
     db::{Activation, Finding, Transaction},
     domain::{
         DigestSource, Expectation, ExpectedDigests, Image, ImageId, ImageStatus, Location,
-        Measured, StoreId, Verified, property_names,
+        Measured, SignatureCheck, StoreId, Verified, property_names,
     },
     service::{
         Core, ServiceError,
@@ -40,6 +40,18 @@ pub(in crate::service) struct Terms {
     pub(in crate::service) progress: Progress,
 }
 
+/// What was said of the bytes of an image before they came.
+pub(in crate::service) struct Promised {
+    /// What they come by.
+    pub(in crate::service) occasion: Occasion,
+    /// Their number.
+    pub(in crate::service) size: Option<u64>,
+    /// Their digests.
+    pub(in crate::service) digests: ExpectedDigests,
+    /// What was signed.
+    pub(in crate::service) signature: Option<Arc<dyn SignatureCheck>>,
+}
+
 /// Verified bytes in a store.
 pub(in crate::service) struct Copy {
     pub(in crate::service) verified: Verified,
@@ -49,25 +61,19 @@ pub(in crate::service) struct Copy {
 }
 
 impl Core {
-    /// The terms for the next bytes of `image`, which come by `occasion`, and of which `size` and
-    /// `digests` were announced.
-    pub(in crate::service) fn terms(
-        &self,
-        image: &Image,
-        occasion: Occasion,
-        size: Option<u64>,
-        digests: ExpectedDigests,
-    ) -> Terms {
+    /// The terms for the next bytes of `image`.
+    pub(in crate::service) fn terms(&self, image: &Image, promised: Promised) -> Terms {
         let settings = &self.parts.settings;
         let chosen = image.os_hash_algo.as_ref();
         Terms {
             id: image.id,
-            occasion,
+            occasion: promised.occasion,
             expectation: Expectation {
                 algorithm: chosen.unwrap_or(&settings.hashing.default).clone(),
                 checksum: settings.hashing.checksum.clone(),
-                size,
-                digests,
+                size: promised.size,
+                digests: promised.digests,
+                signature: promised.signature,
                 extra: settings.hashing.extra.clone(),
             },
             inspection: Inspection::of(image, &settings.inspection),

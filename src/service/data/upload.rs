@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     DataService,
     intake::{Door, Intake, Upload},
-    pipeline::{Copy, Terms},
+    pipeline::{Copy, Promised, Terms},
 };
 use crate::{
     domain::{Caller, DigestSource, ImageId, ImageStatus},
@@ -67,14 +67,15 @@ impl Core {
 
 async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(), ServiceError> {
     let core = Arc::clone(&intake.core);
+    let promised = Promised {
+        occasion: Occasion::Upload,
+        size: intake.size,
+        digests: intake.expected.clone(),
+        signature: intake.signature.clone(),
+    };
     let terms = Terms {
         meter: intake.meter.clone(),
-        ..core.terms(
-            &intake.image,
-            Occasion::Upload,
-            intake.size,
-            intake.expected.clone(),
-        )
+        ..core.terms(&intake.image, promised)
     };
     let copy = match intake.hold(core.take_in(body, &store, &terms)).await {
         Ok(copy) => copy,

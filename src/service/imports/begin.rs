@@ -49,6 +49,7 @@ impl ImportService {
         let core = &self.0;
         check_method(core, &call.method)?;
         let quotas = core.quotas(caller.project_id.as_deref()).await?;
+        let certificate = core.certificate_for(caller, id, Action::ModifyImage).await;
         let mut tx = core.parts.db.begin().await?;
         tx.lock_image(id).await?;
         let sighted = core.sight(&mut tx, caller, id).await?;
@@ -59,6 +60,8 @@ impl ImportService {
         core.permit(caller, Action::ModifyImage, &sighted)?;
         let stores = targets(core, &call)?;
         core.expected(image, "the import", call.expected.clone())?;
+        let certificate = certificate?;
+        core.signature_of(image, certificate.as_ref())?;
         if let ImportMethod::WebDownload { uri } = &call.method {
             let checked = core.parts.fetcher.check(uri);
             checked.map_err(|refused| {
@@ -73,6 +76,7 @@ impl ImportService {
                 method: call.method,
                 stores,
                 expected: call.expected,
+                certificate,
             },
         );
         record(core, &mut tx, image, importing, &task).await?;

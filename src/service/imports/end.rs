@@ -46,6 +46,7 @@ impl Run {
     pub(super) async fn fail(&self, reason: &ServiceError) -> Result<(), ServiceError> {
         if let ServiceError::Internal(cause)
         | ServiceError::LimitsUnavailable(cause)
+        | ServiceError::KeysUnavailable(cause)
         | ServiceError::StoreUnavailable(cause) = reason
         {
             tracing::error!(

@@ -12,7 +12,7 @@ use crate::{
     fetch::FetchError,
     service::{
         Core, ServiceError,
-        data::{Copy, Terms},
+        data::{Copy, Promised, Terms},
         figures::Occasion,
         lease,
         quota::{Arrival, Meter, Purpose},
@@ -137,12 +137,20 @@ impl Run {
         let store = self.store()?;
         self.clear(store).await?;
         let said = self.task.import.expected.clone();
-        let expected = self.core.expected(image, "the import", said)?;
+        let digests = self.core.expected(image, "the import", said)?;
+        let kept = self.task.import.certificate.as_ref();
+        let signature = self.core.signature_of(image, kept)?;
         let (source, size) = self.source(image).await?;
+        let promised = Promised {
+            occasion: Occasion::Import,
+            size,
+            digests,
+            signature,
+        };
         let terms = Terms {
             progress: self.progress.clone(),
             meter: self.meter(image, size).await?,
-            ..self.core.terms(image, Occasion::Import, size, expected)
+            ..self.core.terms(image, promised)
         };
         self.core.take_in(source, store, &terms).await
     }

@@ -11,6 +11,7 @@ mod process;
 mod real_keystone;
 mod registry;
 mod request;
+mod signing;
 
 use self::process::client;
 pub use self::{
@@ -25,6 +26,7 @@ pub use self::{
     real_keystone::{RealKeystone, Token},
     registry::Registry,
     request::Call,
+    signing::{Purpose, Signer, Terms},
 };
 
 /// Runs each rule, an `async fn rule(engine: Engine)`, on every database there is.

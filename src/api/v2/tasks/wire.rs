@@ -154,6 +154,8 @@ impl From<ImportRequest> for TaskImport {
             method,
             stores: _,
             expected,
+            // Who may read the task need not be who may read the certificate.
+            certificate: _,
         } = import;
         let name = method.as_str();
         let uri = match method {
@@ -195,6 +197,7 @@ mod tests {
                 },
                 stores: vec!["fast".parse().expect("an id")],
                 expected: "md5:ab".parse().expect("a digest"),
+                certificate: None,
             },
             message: "Copied 1 MiB".into(),
             attempts: 1,
