@@ -29,7 +29,7 @@ use crate::api::refusal::ErrorBody;
         (name = "data", description = "The bytes of images"),
         (name = "digests", description = "What digests the bytes of images were found to have"),
         (name = "imports", description = "Bringing data into images without uploading it"),
-        (name = "actions", description = "Closing and opening images"),
+        (name = "actions", description = "Closing, opening and verifying images"),
         (name = "tags", description = "Tags of images"),
         (name = "members", description = "Sharing images with other projects"),
         (name = "metadefs", description = "What properties of resources mean"),

@@ -7,8 +7,8 @@ use crate::{
     auth::Authenticator,
     domain::Ids,
     service::{
-        DataService, Discovery, ImageService, ImportService, MemberService, MetadefService,
-        QuotaService,
+        CheckService, DataService, Discovery, ImageService, ImportService, MemberService,
+        MetadefService, QuotaService,
     },
 };
 
@@ -24,6 +24,8 @@ pub struct Api {
     pub metadefs: MetadefService,
     /// Use cases of imports.
     pub imports: ImportService,
+    /// Use cases of copies that are read again.
+    pub checks: CheckService,
     /// Use cases of quotas.
     pub quotas: QuotaService,
     /// What this registry offers.

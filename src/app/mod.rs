@@ -66,6 +66,7 @@ impl App {
         let services = Services::new(Box::pin(parts::open(config, limits)).await?);
         let worker = Worker::new(
             services.imports.clone(),
+            services.checks.clone(),
             services.maintenance.clone(),
             services.notifications.clone(),
             worker_settings,
@@ -77,6 +78,7 @@ impl App {
             members: services.members,
             metadefs: services.metadefs,
             imports: services.imports,
+            checks: services.checks,
             quotas: services.quotas,
             discovery: services.discovery,
             figures: metrics.map(|metrics| figures::told(metrics, services.watch)),

@@ -143,6 +143,7 @@ fn file_store(settings: &crate::store::file::Settings) -> anyhow::Result<Arc<dyn
 fn settings(config: &Config) -> anyhow::Result<Settings> {
     Ok(Settings {
         hashing: hashing(&config.hashing)?,
+        at_rest: config.at_rest.clone(),
         inspection: config.inspection.clone(),
         disk_formats: config.disk_formats.clone(),
         container_formats: config.container_formats.clone(),

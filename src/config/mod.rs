@@ -7,6 +7,7 @@
 //! [`Config`]. Nothing below the application sees [`Config`]: each module is given its own part.
 
 mod access;
+mod at_rest;
 mod check;
 mod defaults;
 mod edge;
@@ -14,6 +15,7 @@ mod effective;
 mod fault;
 mod hashing;
 mod identity;
+mod identity_options;
 mod ini;
 mod interpolate;
 mod keystone;
@@ -22,6 +24,7 @@ mod layer;
 mod notifying;
 mod options;
 mod reading;
+mod row;
 mod sections;
 mod serving;
 mod show;
@@ -47,7 +50,10 @@ pub use self::{
     sources::Sources,
     stores::{BackendConfig, BackendKind, Stores},
 };
-use crate::{db, fetch, hash::Hashers, inspect, keystone::LimitsSettings, notify, policy, worker};
+use crate::{
+    db, fetch, hash::Hashers, inspect, keystone::LimitsSettings, notify, policy, service::AtRest,
+    worker,
+};
 
 /// Everything the operator can say, checked.
 #[derive(Debug)]
@@ -70,6 +76,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// How signatures of images are checked.
     pub signatures: Signatures,
+    /// How copies are kept sound.
+    pub at_rest: AtRest,
     /// The import methods that may be used, by their names in the API.
     pub import_methods: Vec<&'static str>,
     /// How long a task that has ended is kept.
@@ -209,6 +217,7 @@ impl Checked {
                 vmdk_allowed_types: fixed.image_format.vmdk_allowed_types,
                 gpt_safety_checks_nonfatal: fixed.image_format.gpt_safety_checks_nonfatal,
             },
+            at_rest: at_rest::settings(&fixed.verification),
             hashing: Hashing {
                 default: fixed.main.default_hashing_algorithm,
                 allowed: fixed.main.allowed_hashing_algorithms,

@@ -1,15 +1,11 @@
 //! The table of all options: in which section, by which name, of which kind.
 
-use crate::config::kind::Kind;
-
-/// One option.
-#[derive(Debug)]
-pub(super) struct Row {
-    /// Its name.
-    pub name: &'static str,
-    /// What its value is.
-    pub kind: Kind,
-}
+pub(super) use crate::config::row::Row;
+use crate::config::{
+    identity_options::{KEYSTONE_AUTHTOKEN, OSLO_LIMIT},
+    kind::Kind,
+    row::{count, number, row},
+};
 
 /// An old name of an option.
 #[derive(Debug)]
@@ -106,6 +102,8 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
             row("certificate_roots", Kind::Text),
             row("extra_digests", Kind::Words),
             row("legacy_checksum", Kind::Switch),
+            row("scrub_age", number(0, 36_500)),
+            row("scrub_rate", number(0, 1 << 20)),
         ],
     ),
     ("worker", WORKER),
@@ -279,59 +277,6 @@ const IMPORT_FILTERING: &[Row] = &[
     row("disallowed_ports", Kind::BoundedPorts),
 ];
 
-const INTERFACES: Kind = Kind::Choice(&[
-    "public",
-    "publicURL",
-    "internal",
-    "internalURL",
-    "admin",
-    "adminURL",
-]);
-
-const KEYSTONE_AUTHTOKEN: &[Row] = &[
-    row("www_authenticate_uri", Kind::Url),
-    row("auth_section", Kind::Text),
-    row("auth_version", Kind::Choice(&["v3", "v3.0", "3", "3.0"])),
-    row("interface", INTERFACES),
-    row("region_name", Kind::Text),
-    row("cafile", Kind::Text),
-    row("certfile", Kind::Text),
-    row("keyfile", Kind::Text),
-    row("insecure", Kind::Switch),
-    row("http_connect_timeout", number(1, 3600)),
-    row("http_request_max_retries", number(0, 100)),
-    row("token_cache_time", number(-1, 86_400)),
-    row("include_service_catalog", Kind::Switch),
-    row("service_token_roles", Kind::Words),
-    row("service_token_roles_required", Kind::Switch),
-    row("service_type", Kind::Text),
-    row("delay_auth_decision", Kind::Switch),
-    row(
-        "enforce_token_bind",
-        Kind::Choice(&["disabled", "permissive"]),
-    ),
-    row("cache", Kind::Text),
-    row("memcached_servers", Kind::Words),
-    row("memcache_security_strategy", Kind::Text),
-    row("memcache_secret_key", Kind::Secret),
-];
-
-const OSLO_LIMIT: &[Row] = &[
-    row("endpoint_id", Kind::Text),
-    row("endpoint_service_type", Kind::Text),
-    row("endpoint_service_name", Kind::Text),
-    row("endpoint_region_name", Kind::Text),
-    row("endpoint_interface", INTERFACES),
-    row("auth_section", Kind::Text),
-    row("valid_interfaces", Kind::Words),
-    row("region_name", Kind::Text),
-    row("cafile", Kind::Text),
-    row("certfile", Kind::Text),
-    row("keyfile", Kind::Text),
-    row("insecure", Kind::Switch),
-    row("timeout", number(1, 3600)),
-];
-
 const NOTIFICATIONS: &[Row] = &[
     row("driver", Kind::Repeated),
     row("topics", Kind::Words),
@@ -366,6 +311,7 @@ const TELEMETRY: &[Row] = &[
 
 const WORKER: &[Row] = &[
     row("concurrency", number(0, 1024)),
+    row("checks", number(0, 1024)),
     row("lease", number(3, 3600)),
     row("max_attempts", number(1, 1000)),
     row("poll_interval", number(1, 3600)),
@@ -379,22 +325,9 @@ pub(super) fn words(words: &[&str]) -> Vec<String> {
 /// A count of things, negative for as many as one likes.
 const QUOTA: Kind = number(i32::MIN as i128, i32::MAX as i128);
 
-/// A count that has no upper bound of its own.
-const fn count(min: i128) -> Kind {
-    number(min, u32::MAX as i128)
-}
-
-const fn number(min: i128, max: i128) -> Kind {
-    Kind::Number { min, max }
-}
-
 const fn within(section: &'static str, old: &'static str, new: &'static str) -> Alias {
     Alias {
         old: (section, old),
         new: (section, new),
     }
-}
-
-const fn row(name: &'static str, kind: Kind) -> Row {
-    Row { name, kind }
 }

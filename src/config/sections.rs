@@ -231,6 +231,10 @@ pub(super) struct Verification {
     pub certificate_roots: Option<PathBuf>,
     pub extra_digests: Vec<String>,
     pub legacy_checksum: bool,
+    /// In days; 0: never.
+    pub scrub_age: u32,
+    /// In MiB in a second; 0: any number.
+    pub scrub_rate: u32,
 }
 
 impl Default for Verification {
@@ -240,6 +244,8 @@ impl Default for Verification {
             certificate_roots: None,
             extra_digests: Vec::new(),
             legacy_checksum: true,
+            scrub_age: 30,
+            scrub_rate: 100,
         }
     }
 }

@@ -50,8 +50,8 @@ pub struct Finding<'a> {
 }
 
 impl Session {
-    /// Records what digests a copy of the image was found to have. What is recorded already
-    /// gets a new time.
+    /// Records what digests a copy of the image was found to have: it was read to its end, and is
+    /// what it should be. What is recorded already gets a new time.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Session {
                 found.at.as_micros(),
             );
         }
-        Ok(())
+        self.confirm_copy(id, found.store, found.at).await
     }
 
     /// The digests that were found of the image's bytes, the oldest first.

@@ -4,7 +4,8 @@
 //! [`Db::begin`] a [`Transaction`], which is a session whose changes happen all or not at all.
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
-//! `members`, `claims`, `quotas`, `tasks`, `metadefs`, `notifications` (the outbox), `queue`.
+//! `members`, `claims`, `quotas`, `tasks`, `digests`, `copies`, `checks` (copies to be read again),
+//! `metadefs`, `notifications` (the outbox), `queue`.
 //!
 //! # A statement stands once
 //!
@@ -33,7 +34,9 @@
 //! leaves the program, once.
 
 mod address;
+mod checks;
 mod claims;
+mod copies;
 mod dialect;
 mod digests;
 mod error;
@@ -60,7 +63,9 @@ mod tasks;
 mod tests;
 
 pub use self::{
+    checks::Lease,
     claims::Claim,
+    copies::Unsound,
     digests::Finding,
     error::DbError,
     life::Activation,

@@ -43,6 +43,15 @@ impl Timestamp {
         )
     }
 
+    /// This point, `by` earlier.
+    #[must_use]
+    pub fn minus(self, by: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
     /// This point, `by` later.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {

@@ -4,7 +4,9 @@
 //! [`Verified`] (the only way to `active`).
 
 mod caller;
+mod check;
 mod clock;
+mod copy;
 mod digest;
 mod expected;
 mod id;
@@ -28,7 +30,9 @@ mod visibility;
 
 pub use self::{
     caller::{Caller, Reach},
+    check::{Check, CheckPurpose},
     clock::{Clock, SystemClock, Timestamp},
+    copy::{CopyRecord, CopyState},
     digest::{Algorithm, Digest, Digests, InvalidDigest},
     expected::{ExpectedDigests, InvalidExpectation},
     id::{Ids, ImageId, InvalidId, RandomIds, StoreId, TaskId},

@@ -157,6 +157,33 @@ impl ImageStatus {
         }
     }
 
+    /// The data is to be read again.
+    ///
+    /// # Errors
+    ///
+    /// [`Illegal`] unless the image has verified data.
+    pub fn verify(self) -> Result<(), Illegal> {
+        match self {
+            Self::Active | Self::Deactivated => Ok(()),
+            from => Err(Illegal {
+                from,
+                verb: "verify",
+            }),
+        }
+    }
+
+    /// A further digest of the data is to be found.
+    ///
+    /// # Errors
+    ///
+    /// [`Illegal`] unless the image is active.
+    pub fn hash(self) -> Result<(), Illegal> {
+        match self {
+            Self::Active => Ok(()),
+            from => Err(Illegal { from, verb: "hash" }),
+        }
+    }
+
     /// Whether `disk_format` and `container_format` may still change.
     #[must_use]
     pub const fn formats_may_change(self) -> bool {

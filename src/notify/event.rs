@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    domain::{Image, Member, Priority, StoreId, Task, Timestamp},
+    domain::{CopyState, Image, Member, Priority, StoreId, Task, Timestamp},
     notify::payload::{self, Sent},
 };
 
@@ -61,6 +61,17 @@ pub enum Event<'a> {
     UploadFailed(&'a str),
     /// A download ended.
     Sent(&'a Sent),
+    /// A copy of an image was found not to be what it should be.
+    Damaged {
+        /// The image.
+        image: &'a Image,
+        /// The store whose copy it is.
+        store: &'a StoreId,
+        /// How it was found.
+        state: CopyState,
+        /// Why.
+        reason: &'a str,
+    },
     /// Something happened to a membership; the membership as it is now, or was at its end.
     Member(MemberVerb, &'a Member),
     /// Something happened to a task; the task as it is now, or was at its end.
@@ -79,6 +90,7 @@ impl Event<'_> {
             Self::Image(ImageVerb::Activate, _) => "image.activate",
             Self::Prepare(..) => "image.prepare",
             Self::Sent(_) => "image.send",
+            Self::Damaged { .. } => "image.damaged",
             Self::Member(MemberVerb::Create, _) => "image.member.create",
             Self::Member(MemberVerb::Update, _) => "image.member.update",
             Self::Member(MemberVerb::Delete, _) => "image.member.delete",
@@ -91,11 +103,12 @@ impl Event<'_> {
         }
     }
 
-    /// How much it matters: an upload or a download that came to nothing is an error.
+    /// How much it matters: an upload or a download that came to nothing is an error, and so is a
+    /// copy that is not what it should be.
     #[must_use]
     pub const fn priority(&self) -> Priority {
         match self {
-            Self::UploadFailed(_) => Priority::Error,
+            Self::UploadFailed(_) | Self::Damaged { .. } => Priority::Error,
             Self::Sent(sent) if sent.bytes != sent.expected => Priority::Error,
             Self::Image(..)
             | Self::Prepare(..)
@@ -115,6 +128,12 @@ impl Event<'_> {
             // A text where the others have an object: this is what existing consumers know.
             Self::UploadFailed(message) => (*message).into(),
             Self::Sent(sent) => payload::sent(sent),
+            Self::Damaged {
+                image,
+                store,
+                state,
+                reason,
+            } => payload::damaged(image, store, *state, reason),
             Self::Member(MemberVerb::Delete, member) => {
                 payload::deleted(payload::member(member), at)
             }

@@ -5,7 +5,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::{
-    Image, ImageId, ImageStatus, Member, StoreId, Task, Timestamp, Visibility, property_names,
+    CopyState, Image, ImageId, ImageStatus, Member, StoreId, Task, Timestamp, Visibility,
+    property_names,
 };
 
 /// A download that has ended.
@@ -64,6 +65,16 @@ pub(super) fn prepared(image: &Image, store: &StoreId) -> Value {
 /// An image whose bytes are in a store.
 pub(super) fn stored(image: &Image) -> Value {
     with_stores(image).into()
+}
+
+/// An image of which the copy in `store` is not what it should be: a message of ours, not of
+/// Glance's.
+pub(super) fn damaged(of: &Image, store: &StoreId, state: CopyState, reason: &str) -> Value {
+    let mut fields = image(of);
+    fields.insert("backend".into(), store.as_str().into());
+    fields.insert("state".into(), state.as_str().into());
+    fields.insert("reason".into(), reason.into());
+    fields.into()
 }
 
 /// A membership that is there.

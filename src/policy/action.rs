@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The rules that the registry's own use cases ask, under the names Glance gave them.
+/// The rules that the registry's own use cases ask, under the names Glance gave them; where it
+/// has none, under one of ours.
 ///
 /// Each has a default, and each is for callers that act for a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +30,10 @@ pub enum Action {
     Deactivate,
     /// Open it again.
     Reactivate,
+    /// Have a further digest of an image's bytes found.
+    CalculateHash,
+    /// Have the copies of an image's bytes read again.
+    VerifyImage,
     /// Share an image with a project.
     AddMember,
     /// See one project an image is shared with.
@@ -139,6 +144,8 @@ impl Action {
             Self::DownloadImage => "download_image",
             Self::Deactivate => "deactivate",
             Self::Reactivate => "reactivate",
+            Self::CalculateHash => "calculate_hash",
+            Self::VerifyImage => "verify_image",
             Self::AddMember => "add_member",
             Self::GetMember => "get_member",
             Self::GetMembers => "get_members",

@@ -6,9 +6,7 @@ use std::{
 };
 
 use super::{
-    Origin, PolicyError, Settings,
-    defaults::{self, DEFAULTS},
-    file,
+    Origin, PolicyError, Settings, defaults, file,
     rule::{self, Check},
     written::Rule,
 };
@@ -92,7 +90,7 @@ fn defaults(settings: &Settings) -> Result<BTreeMap<Box<str>, Rule>, PolicyError
             source,
         }),
     };
-    DEFAULTS.iter().map(parse).collect()
+    defaults::all().map(parse).collect()
 }
 
 /// How far asking a rule reaches.

@@ -15,6 +15,7 @@ use crate::{
     service::{CertificateSource, LimitSource, ServiceError, Settings},
     signature::Roots,
     store::{Store, Stores},
+    stream::Pace,
 };
 
 /// The parts that the use cases work with.
@@ -56,6 +57,10 @@ pub struct Core {
     pub(super) work: TaskTracker,
     /// Rings when a task was accepted.
     pub(super) accepted: Arc<Notify>,
+    /// Rings when a check was asked for.
+    pub(super) checks_asked: Arc<Notify>,
+    /// How fast copies are read again, over all of them.
+    pub(super) pace: Arc<Pace>,
 }
 
 /// An image that the caller may know of.
@@ -70,6 +75,8 @@ impl Core {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self {
+            pace: Arc::new(Pace::new(parts.settings.at_rest.rate)),
+            checks_asked: Arc::default(),
             parts,
             work: TaskTracker::new(),
             accepted: Arc::new(Notify::new()),

@@ -4,6 +4,8 @@
 //! changes anything, and answers *not found* for what the caller may not see. No transaction is
 //! open while bytes move: a use case claims the image, moves the bytes, and ends the claim.
 
+mod checks;
+mod choice;
 mod core;
 mod data;
 mod discovery;
@@ -27,12 +29,13 @@ mod signatures;
 use std::sync::Arc;
 
 pub use self::{
+    checks::CheckService,
     core::{Core, Parts},
     data::{DataService, Download, Upload},
     discovery::{Discovery, StoreInfo},
     error::ServiceError,
     figures::{Occasion, Verdict, Watch, note_hashed, note_verdict},
-    images::{ImagePage, ImageService, SeenImage},
+    images::{FoundDigests, ImagePage, ImageService, SeenImage},
     imports::{ImportCall, ImportService},
     limits::LimitSource,
     maintenance::{Maintenance, Swept},
@@ -43,7 +46,7 @@ pub use self::{
     notifications::{Notifications, Relayed},
     quota::{QuotaService, ResourceUsage},
     secrets::{CertificateFault, CertificateSource},
-    settings::{HashingSettings, Settings},
+    settings::{AtRest, HashingSettings, Settings},
 };
 
 /// All use cases over the same parts.
@@ -59,6 +62,8 @@ pub struct Services {
     pub metadefs: MetadefService,
     /// Imports.
     pub imports: ImportService,
+    /// Copies that are read again.
+    pub checks: CheckService,
     /// What projects may have.
     pub quotas: QuotaService,
     /// What other services are told.
@@ -82,6 +87,7 @@ impl Services {
             members: MemberService::new(Arc::clone(&core)),
             metadefs: MetadefService::new(Arc::clone(&core)),
             imports: ImportService::new(Arc::clone(&core)),
+            checks: CheckService::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
             notifications: Notifications::new(Arc::clone(&core)),
             discovery: Discovery::new(&core),

@@ -1,6 +1,6 @@
 //! What the use cases are told at the start.
 
-use std::time::Duration;
+use std::{num::NonZeroU64, time::Duration};
 
 use crate::{domain::Algorithm, inspect};
 
@@ -9,6 +9,8 @@ use crate::{domain::Algorithm, inspect};
 pub struct Settings {
     /// Which digests are computed.
     pub hashing: HashingSettings,
+    /// How copies are kept sound.
+    pub at_rest: AtRest,
     /// What is accepted as an image's content.
     pub inspection: inspect::Rules,
     /// The disk formats an image may have.
@@ -46,4 +48,13 @@ pub struct HashingSettings {
     pub checksum: Option<Algorithm>,
     /// Further digests that are computed of all bytes.
     pub extra: Vec<Algorithm>,
+}
+
+/// How copies are kept sound while they lie in their stores.
+#[derive(Debug, Clone)]
+pub struct AtRest {
+    /// How long a copy may stay unread; none: for ever.
+    pub scrub_age: Option<Duration>,
+    /// How many bytes of copies this process reads again in a second at most; none: any number.
+    pub rate: Option<NonZeroU64>,
 }

@@ -6,8 +6,12 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 mod limit;
+mod pace;
 
-pub use self::limit::{Progress, limit};
+pub use self::{
+    limit::{Progress, limit},
+    pace::{Pace, paced},
+};
 
 /// Why bytes stopped coming. But for [`Interrupted::Refused`] it is the sender's fault, not ours.
 #[derive(Debug, thiserror::Error)]

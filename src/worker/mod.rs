@@ -1,6 +1,7 @@
-//! Runs what was accepted, delivers notifications, and sweeps: inside `serve`, any number of
-//! processes at a time.
+//! Runs what was accepted, reads copies again, delivers notifications, and sweeps: inside `serve`,
+//! any number of processes at a time.
 
+mod checks;
 mod settings;
 
 use std::time::Duration;
@@ -9,7 +10,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::settings::*;
-use crate::service::{ImportService, Maintenance, Notifications, Relayed, ServiceError};
+use crate::service::{
+    CheckService, ImportService, Maintenance, Notifications, Relayed, ServiceError,
+};
 
 /// How long a worker waits after something went wrong inside the registry.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -21,6 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Worker {
     imports: ImportService,
+    checks: CheckService,
     maintenance: Maintenance,
     notifications: Notifications,
     settings: Settings,
@@ -40,12 +44,14 @@ impl Worker {
     #[must_use]
     pub const fn new(
         imports: ImportService,
+        checks: CheckService,
         maintenance: Maintenance,
         notifications: Notifications,
         settings: Settings,
     ) -> Self {
         Self {
             imports,
+            checks,
             maintenance,
             notifications,
             settings,
@@ -62,14 +68,15 @@ impl Worker {
         Ok(if worked { Turn::Worked } else { Turn::Idle })
     }
 
-    /// Works until `stop` is called: as many tasks at a time as the settings say, and a sweep
-    /// now and then.
+    /// Works until `stop` is called: as many tasks and checks at a time as the settings say, and
+    /// a sweep now and then.
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         for _ in 0..self.settings.concurrency {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.work(&stop).await });
         }
+        self.spawn_checks(&tasks, &stop);
         if self.notifications.are_on() {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.relay(&stop).await });

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// How many tasks run at a time; 0 leaves them to other processes.
     pub concurrency: usize,
+    /// How many copies that somebody asked for are read again at a time; 0 leaves them to other
+    /// processes.
+    pub checks: usize,
     /// Seconds after which another process may take over what this one no longer renews.
     pub lease: u64,
     /// How often a task is begun at most.
@@ -20,6 +23,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             concurrency: 4,
+            checks: 2,
             lease: 15,
             max_attempts: 3,
             poll_interval: 2,

@@ -11,6 +11,7 @@
 )]
 
 mod api;
+mod at_rest;
 mod cli;
 mod clients;
 mod cloud;

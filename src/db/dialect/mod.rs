@@ -14,6 +14,10 @@ pub(super) struct Statements {
     ///
     /// `$1` now, `$2` the holder, `$3` the end of its lease.
     pub(super) claim_task: &'static str,
+    /// Takes the check that is due longest and that nobody works on, and gives it as it is then.
+    ///
+    /// `$1` now, `$2` the holder, `$3` the end of its lease.
+    pub(super) claim_check: &'static str,
     /// Keeps others from changing the image until the transaction ends.
     ///
     /// `$1` the image.

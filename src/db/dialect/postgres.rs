@@ -39,6 +39,17 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
                         FOR UPDATE SKIP LOCKED)
      RETURNING id, kind, status, image_id, owner, user_id, request_id, input,
                message, attempts, created_at, updated_at, expires_at",
+    claim_check: "
+        UPDATE checks
+           SET holder = $2, lease_until = $3, begun_at = $1, attempts = attempts + 1
+         WHERE (image_id, store) = (SELECT image_id, store
+                                      FROM checks
+                                     WHERE due_at <= $1
+                                       AND (holder IS NULL OR lease_until < $1)
+                                     ORDER BY due_at, image_id, store
+                                     LIMIT 1
+                                       FOR UPDATE SKIP LOCKED)
+     RETURNING image_id, store, purpose, algorithms, user_id, request_id, attempts",
     lock_image: "
         SELECT id
           FROM images

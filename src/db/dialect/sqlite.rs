@@ -36,6 +36,16 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
                       LIMIT 1)
      RETURNING id, kind, status, image_id, owner, user_id, request_id, input,
                message, attempts, created_at, updated_at, expires_at",
+    claim_check: "
+        UPDATE checks
+           SET holder = $2, lease_until = $3, begun_at = $1, attempts = attempts + 1
+         WHERE (image_id, store) = (SELECT image_id, store
+                                      FROM checks
+                                     WHERE due_at <= $1
+                                       AND (holder IS NULL OR lease_until < $1)
+                                     ORDER BY due_at, image_id, store
+                                     LIMIT 1)
+     RETURNING image_id, store, purpose, algorithms, user_id, request_id, attempts",
     // A transaction that may write keeps all others out from its start.
     lock_image: "
         SELECT id

@@ -1,4 +1,4 @@
-//! The defaults are Glance's, to the letter.
+//! The defaults are Glance's, to the letter, and two of ours.
 //!
 //! The table is what `oslopolicy-sample-generator` makes of Glance 33: the name of each rule, its
 //! text, and its text of before roles.
@@ -224,6 +224,15 @@ const OF_EVERYBODY: &[(&str, &str)] = &[
     ("service_api", "role:service or role:admin"),
 ];
 
+/// Those that Glance does not have, for callers that act for a project.
+const OURS: &[(&str, &str)] = &[
+    ("calculate_hash", "rule:context_is_admin"),
+    (
+        "verify_image",
+        "rule:context_is_admin or (role:member and project_id:%(project_id)s)",
+    ),
+];
+
 /// Name, text and scope of each rule in force.
 fn listed(policy: &Policy) -> Vec<(String, String, &'static [&'static str])> {
     let rules = policy.rules().into_iter();
@@ -233,11 +242,12 @@ fn listed(policy: &Policy) -> Vec<(String, String, &'static [&'static str])> {
 }
 
 #[test]
-fn the_defaults_are_those_of_glance() {
+fn the_defaults_are_those_of_glance_and_ours() {
     const PROJECT: &[&str] = &["project"];
     let mut expected: Vec<_> = OF_PROJECTS
         .iter()
         .map(|(name, text, _)| (*name, *text, PROJECT))
+        .chain(OURS.iter().map(|(name, text)| (*name, *text, PROJECT)))
         .chain(
             OF_EVERYBODY
                 .iter()

@@ -5,9 +5,12 @@
 //! ```
 //!
 //! An upload, the import of staged data and a download from the web all come through
-//! [`Core::take_in`], and nothing else measures bytes or makes an image active.
+//! [`Core::take_in`]; a copy that is read again goes through [`Core::read_again`], whose sink is
+//! nothing. Nothing else measures bytes or makes an image active.
 
 use std::{slice, sync::Arc, time::Instant};
+
+use futures_util::StreamExt as _;
 
 use crate::{
     db::{Activation, Finding, Transaction},
@@ -22,7 +25,7 @@ use crate::{
         quota::{Meter, metered},
     },
     store::{NamedStore, Received},
-    stream::{self, Incoming, Progress},
+    stream::{self, Incoming, Outgoing, Progress},
 };
 
 /// What the bytes of an image must be, and how many there may be.
@@ -119,6 +122,30 @@ impl Core {
                 url: sink.store.url(terms.id),
             },
         })
+    }
+
+    /// Takes `source` to its end into nothing, and verifies it: the bytes of a copy, read again.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::Mismatch`] if they are not what is expected,
+    /// [`ServiceError::StoreUnavailable`] if they cannot be read.
+    pub(in crate::service) async fn read_again(
+        &self,
+        source: Outgoing,
+        expectation: &Expectation,
+        occasion: Occasion,
+    ) -> Result<Verified, ServiceError> {
+        let begun = Instant::now();
+        let running = self.parts.hashers.start(&expectation.algorithms())?;
+        let (mut tapped, pending) = running.tap(source);
+        while let Some(frame) = tapped.next().await {
+            frame.map_err(|error| ServiceError::StoreUnavailable(error.into()))?;
+        }
+        let (size, digests) = pending.join().await?;
+        let measured = Measured { size, digests };
+        figures::note_pass(occasion, expectation, &measured, begun);
+        Ok(expectation.verify(&measured)?)
     }
 
     /// Makes the image active with the bytes of `copy`, which came by `source`, within `tx`;

@@ -3,7 +3,7 @@
 use super::{ImageService, SeenImage};
 use crate::{
     db::DbError,
-    domain::{Algorithm, Caller, ExpectedDigests, Image, ImageStatus, NewImage, Visibility},
+    domain::{Caller, ExpectedDigests, Image, ImageStatus, NewImage, Visibility},
     notify::{Event, ImageVerb},
     policy::{Action, Target},
     service::ServiceError,
@@ -19,7 +19,9 @@ impl ImageService {
     /// [`ServiceError::Conflict`] if the id was ever used.
     #[tracing::instrument(name = "images.create", level = "debug", skip_all)]
     pub async fn create(&self, caller: &Caller, new: NewImage) -> Result<SeenImage, ServiceError> {
-        self.check_choice(new.os_hash_algo.as_ref())?;
+        if let Some(choice) = &new.os_hash_algo {
+            self.0.check_choice(choice)?;
+        }
         let image = self.compose(caller, new);
         self.permit_create(caller, &image)?;
         self.0
@@ -42,20 +44,6 @@ impl ImageService {
         self.0.emit(&mut tx, created).await?;
         tx.commit().await?;
         Ok(self.seen(caller, image))
-    }
-
-    /// Only the algorithms the operator allows may be chosen; the default applies without a
-    /// choice and need not be among them.
-    fn check_choice(&self, choice: Option<&Algorithm>) -> Result<(), ServiceError> {
-        let allowed = &self.0.parts.settings.hashing.allowed;
-        let Some(choice) = choice.filter(|choice| !allowed.contains(choice)) else {
-            return Ok(());
-        };
-        let names: Vec<_> = allowed.iter().map(Algorithm::as_str).collect();
-        Err(ServiceError::Invalid(format!(
-            "Invalid value for os_hash_algo: '{choice}' is not allowed. Allowed values: {}",
-            names.join(", ")
-        )))
     }
 
     fn compose(&self, caller: &Caller, new: NewImage) -> Image {

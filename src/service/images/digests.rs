@@ -1,14 +1,24 @@
-//! What digests the bytes of an image were found to have.
+//! What digests the bytes of an image were found to have, and what is known of its copies.
 
 use super::ImageService;
 use crate::{
-    domain::{Caller, DigestRecord, ImageId},
+    domain::{Caller, CopyRecord, DigestRecord, ImageId},
     policy::Action,
     service::ServiceError,
 };
 
+/// What was found of an image's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundDigests {
+    /// Every digest that was ever found of them, the oldest first.
+    pub records: Vec<DigestRecord>,
+    /// What is known of each copy, best first.
+    pub copies: Vec<CopyRecord>,
+}
+
 impl ImageService {
-    /// Every digest that was ever found of the image's bytes, the oldest first.
+    /// Every digest that was ever found of the image's bytes, and how each copy was found when it
+    /// was read last.
     ///
     /// # Errors
     ///
@@ -18,11 +28,19 @@ impl ImageService {
         &self,
         caller: &Caller,
         id: ImageId,
-    ) -> Result<Vec<DigestRecord>, ServiceError> {
+    ) -> Result<FoundDigests, ServiceError> {
         let mut session = self.0.parts.db.read().await?;
         self.0
             .permitted(&mut session, caller, id, Action::GetImage)
             .await?;
-        Ok(session.list_digests(id).await?)
+        let mut copies = session.list_copies(id).await?;
+        let stores = &self.0.parts.stores;
+        let rank = |copy: &CopyRecord| stores.iter().position(|named| named.id == copy.store);
+        // A store that is not configured any more comes last.
+        copies.sort_by_key(|copy| rank(copy).unwrap_or(usize::MAX));
+        Ok(FoundDigests {
+            records: session.list_digests(id).await?,
+            copies,
+        })
     }
 }

@@ -11,7 +11,7 @@ mod update;
 
 use std::sync::Arc;
 
-pub use self::list::ImagePage;
+pub use self::{digests::FoundDigests, list::ImagePage};
 use crate::{
     domain::{Caller, Image, ImageId, ImageStatus, StoreId, Visibility, property_names},
     policy::{Action, Target},

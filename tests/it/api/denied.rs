@@ -117,9 +117,10 @@ const fn writes_namespace(id: &'static str, body: Sent, status: u16) -> Operatio
 }
 
 const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
+const HASH: &str = r#"{"os_hash_algo": "sha256"}"#;
 const DOWNLOAD: &str = r#"{"method": {"name": "web-download", "uri": "http://127.0.0.1:1/x"}}"#;
 
-const OPERATIONS: [Operation; 30] = [
+const OPERATIONS: [Operation; 32] = [
     without_image("list_images", Nothing, 403, (READER, 200)),
     without_image("create_image", Json("{}"), 403, (MEMBER, 201)),
     on_image("show_image", Nothing, Queued, 200, (READER, 200)),
@@ -127,6 +128,8 @@ const OPERATIONS: [Operation; 30] = [
     on_image("delete_image", Nothing, Queued, 403, (MEMBER, 204)),
     on_image("download_image", Nothing, Active, 200, (MEMBER, 200)),
     on_image("list_image_digests", Nothing, Active, 200, (READER, 200)),
+    on_image("hash_image", Json(HASH), Active, 403, (Persona::ADMIN, 202)),
+    on_image("verify_image", Nothing, Active, 403, (MEMBER, 202)),
     on_image("upload_image", Data, Queued, 403, (MEMBER, 204)),
     on_image("stage_image", Data, Queued, 403, (MEMBER, 204)),
     on_image("import_image", Json(DOWNLOAD), Queued, 403, (MEMBER, 202)),

@@ -183,6 +183,28 @@ impl Registry {
         while self.app.worker().turn(&stop).await.expect("a database") == Turn::Worked {}
     }
 
+    /// Reads copies again until none waits that somebody asked for.
+    pub async fn check(&self) {
+        let stop = CancellationToken::new();
+        while self.app.worker().check(&stop).await.expect("a database") == Turn::Worked {}
+    }
+
+    /// Reads copies again until none is left that has not been read for long; tells how many.
+    pub async fn scrub(&self) -> usize {
+        let stop = CancellationToken::new();
+        let mut count = 0;
+        while self.app.worker().scrub(&stop).await.expect("a database") == Turn::Worked {
+            count += 1;
+        }
+        count
+    }
+
+    /// What is known of the digests and the copies of the image's data.
+    pub async fn digests(&self, id: &str) -> Value {
+        let path = format!("/v2/images/{id}/digests");
+        self.get(Persona::ADMIN, &path).await.expect(200).json()
+    }
+
     /// Every file of the stores and the staging area, by its path below the folder, published
     /// or not.
     pub fn files(&self) -> Vec<String> {

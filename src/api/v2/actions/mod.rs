@@ -1,7 +1,8 @@
-//! Closing and opening images.
+//! Closing, opening and verifying images.
 
 mod deactivate;
 mod reactivate;
+mod verify;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -15,6 +16,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::default()
         .routes(routes!(deactivate::deactivate))
         .routes(routes!(reactivate::reactivate))
+        .routes(routes!(verify::verify))
 }
 
 /// The refusal of an action: other than elsewhere, a status that forbids it is no conflict.

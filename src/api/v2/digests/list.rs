@@ -11,7 +11,7 @@ use crate::api::{
     v2::digests::wire::DigestsView,
 };
 
-/// List every digest that was ever found of an image's data.
+/// List every digest that was ever found of an image's data, and what is known of its copies.
 #[utoipa::path(
     get, path = "/v2/images/{image_id}/digests", tag = "digests", operation_id = "list_image_digests",
     params(("image_id" = String, Path, description = "The image")),
@@ -27,6 +27,6 @@ pub(super) async fn list(
     ImagePath(id): ImagePath,
     _: NoBody,
 ) -> Result<Json<DigestsView>, ApiError> {
-    let records = api.images.digests(&caller, id).await?;
-    Ok(Json(DigestsView::new(&api.discovery, records)))
+    let found = api.images.digests(&caller, id).await?;
+    Ok(Json(DigestsView::new(&api.discovery, found)))
 }

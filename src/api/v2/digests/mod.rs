@@ -1,5 +1,6 @@
 //! What digests the bytes of an image were found to have.
 
+mod find;
 mod list;
 mod wire;
 
@@ -9,5 +10,7 @@ use crate::api::ApiState;
 
 /// The routes of digests.
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::default().routes(routes!(list::list))
+    OpenApiRouter::default()
+        .routes(routes!(list::list))
+        .routes(routes!(find::find))
 }

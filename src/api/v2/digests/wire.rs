@@ -1,16 +1,77 @@
 //! Records of digests on the wire.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{api::time::Seconds, domain::DigestRecord, service::Discovery};
+use crate::{
+    api::{error::ApiError, time::Seconds},
+    domain::{Algorithm, CopyRecord, DigestRecord},
+    service::{Discovery, FoundDigests},
+};
 
-/// Every digest that was ever found of an image's data.
+/// Which digest to find.
+#[derive(Debug, ToSchema)]
+#[schema(as = Hash)]
+pub(super) struct HashBody {
+    /// The algorithm, one of those that may be chosen.
+    #[expect(dead_code, reason = "it describes the body, which is read by hand")]
+    os_hash_algo: String,
+}
+
+impl HashBody {
+    /// The algorithm that a body names.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Invalid`] with the key and what is allowed.
+    pub(super) fn algorithm(mut body: Map<String, Value>) -> Result<Algorithm, ApiError> {
+        let Some(Value::String(name)) = body.remove("os_hash_algo") else {
+            return Err(ApiError::Invalid(
+                "'os_hash_algo' must be the name of a hash algorithm".into(),
+            ));
+        };
+        if let Some(key) = body.keys().next() {
+            return Err(ApiError::Invalid(format!(
+                "the body has the unknown key '{key}'; allowed: os_hash_algo"
+            )));
+        }
+        name.parse()
+            .map_err(|error| ApiError::Invalid(format!("os_hash_algo: {error}")))
+    }
+}
+
+/// Every digest that was ever found of an image's data, and what is known of its copies.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Digests)]
 pub(super) struct DigestsView {
     /// The oldest first.
     digests: Vec<DigestView>,
+    /// The copies of the data, best first.
+    copies: Vec<CopyView>,
+}
+
+/// What is known of one copy of an image's data.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Copy)]
+struct CopyView {
+    /// With several stores: the one that holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<String>,
+    /// How it was found when it was read last: unverified (not read yet), ok, damaged, missing or
+    /// unreadable.
+    state: &'static str,
+    /// When it was last found to be ok.
+    #[schema(value_type = Option<String>)]
+    verified_at: Option<Seconds>,
+    /// When it was last read, whatever came of it.
+    #[schema(value_type = Option<String>)]
+    checked_at: Option<Seconds>,
+    /// Why it is not ok.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Whether it waits to be read again, or is being read.
+    pending: bool,
 }
 
 /// One digest that was found of an image's data.
@@ -35,28 +96,60 @@ struct DigestView {
 }
 
 impl DigestsView {
-    /// The view of `records`. Stores are named only where users can tell them apart.
-    pub(super) fn new(discovery: &Discovery, records: Vec<DigestRecord>) -> Self {
+    /// The view of what was found. Stores are named only where users can tell them apart.
+    pub(super) fn new(discovery: &Discovery, found: FoundDigests) -> Self {
+        let FoundDigests { records, copies } = found;
         let stores_are_named = discovery.stores().is_some();
-        let view = |record: DigestRecord| {
-            let DigestRecord {
-                digest,
-                source,
-                store,
-                computed_at,
-                confirmed_at,
-            } = record;
-            DigestView {
-                algorithm: digest.algorithm().to_string(),
-                value: digest.value().to_owned(),
-                source: source.as_str(),
-                store: stores_are_named.then(|| store.to_string()),
-                computed_at: Seconds(computed_at),
-                confirmed_at: Seconds(confirmed_at),
-            }
-        };
+        let digests = records.into_iter();
+        let copies = copies.into_iter();
         Self {
-            digests: records.into_iter().map(view).collect(),
+            digests: digests
+                .map(|record| DigestView::new(record, stores_are_named))
+                .collect(),
+            copies: copies
+                .map(|copy| CopyView::new(copy, stores_are_named))
+                .collect(),
+        }
+    }
+}
+
+impl DigestView {
+    fn new(record: DigestRecord, stores_are_named: bool) -> Self {
+        let DigestRecord {
+            digest,
+            source,
+            store,
+            computed_at,
+            confirmed_at,
+        } = record;
+        Self {
+            algorithm: digest.algorithm().to_string(),
+            value: digest.value().to_owned(),
+            source: source.as_str(),
+            store: stores_are_named.then(|| store.to_string()),
+            computed_at: Seconds(computed_at),
+            confirmed_at: Seconds(confirmed_at),
+        }
+    }
+}
+
+impl CopyView {
+    fn new(copy: CopyRecord, stores_are_named: bool) -> Self {
+        let CopyRecord {
+            store,
+            state,
+            verified_at,
+            checked_at,
+            reason,
+            pending,
+        } = copy;
+        Self {
+            store: stores_are_named.then(|| store.to_string()),
+            state: state.as_str(),
+            verified_at: verified_at.map(Seconds),
+            checked_at: checked_at.map(Seconds),
+            reason,
+            pending,
         }
     }
 }

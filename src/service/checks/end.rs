@@ -1,0 +1,195 @@
+//! How a reading of a copy ends: each end is one transaction, and only its holder's.
+
+use std::time::Duration;
+
+use super::run::{Run, Subject};
+use crate::{
+    db::{Finding, Transaction, Unsound},
+    domain::{Check, CopyState, Digest, DigestSource, Digests, Timestamp, Verified},
+    notify::Event,
+    service::ServiceError,
+};
+
+/// How long the first pause is after a copy could not be read; each further one is twice as long.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// How often the pause doubles at most.
+const DOUBLINGS: u32 = 6;
+
+impl Run {
+    /// The copy has every digest that is known of the image: they are confirmed, and those that
+    /// were not known are recorded.
+    pub(super) async fn confirm(
+        &self,
+        subject: &Subject,
+        verified: &Verified,
+    ) -> Result<(), ServiceError> {
+        let Some((mut tx, at)) = self.finish().await? else {
+            return Ok(());
+        };
+        let is_known = |digest: &Digest| subject.known.iter().any(|known| known == digest);
+        let (known, new): (Vec<_>, Vec<_>) = verified.digests().iter().cloned().partition(is_known);
+        for (source, digests) in [(DigestSource::Scrub, known), (DigestSource::Backfill, new)] {
+            let found = Finding {
+                store: &self.check.store,
+                source,
+                digests: &Digests::from_iter(digests),
+                at,
+            };
+            tx.record_digests(self.check.image_id, &found).await?;
+        }
+        tx.commit().await?;
+        self.count(CopyState::Sound, verified.size());
+        tracing::info!(
+            image.id = %self.check.image_id,
+            store.id = %self.check.store,
+            purpose = %self.check.purpose,
+            size_bytes = verified.size(),
+            "a copy was read again, and is sound"
+        );
+        Ok(())
+    }
+
+    /// The copy is certainly not what it should be.
+    pub(super) async fn condemn(
+        &self,
+        subject: &Subject,
+        state: CopyState,
+        reason: &str,
+    ) -> Result<(), ServiceError> {
+        let Some((mut tx, at)) = self.finish().await? else {
+            return Ok(());
+        };
+        self.mark(&mut tx, state, reason, at).await?;
+        let damaged = Event::Damaged {
+            image: &subject.image,
+            store: &self.check.store,
+            state,
+            reason,
+        };
+        self.core.emit(&mut tx, damaged).await?;
+        self.ask_of_another(&mut tx, subject).await?;
+        self.core.commit_asked(tx).await?;
+        self.count(state, 0);
+        tracing::error!(
+            image.id = %self.check.image_id,
+            store.id = %self.check.store,
+            state = %state,
+            reason,
+            "a copy of an image is not what it should be"
+        );
+        Ok(())
+    }
+
+    /// What could not be told now is tried again later, a few times.
+    pub(super) async fn put_off(&self, error: &ServiceError) -> Result<(), ServiceError> {
+        let parts = &self.core.parts;
+        let attempts = self.check.attempts;
+        let last = attempts >= parts.settings.max_attempts || !may_pass(error);
+        tracing::warn!(
+            image.id = %self.check.image_id,
+            store.id = %self.check.store,
+            error = error as &dyn std::error::Error,
+            attempt = attempts,
+            last,
+            "a copy of an image could not be read again"
+        );
+        if last {
+            let Some((mut tx, at)) = self.finish().await? else {
+                return Ok(());
+            };
+            self.mark(&mut tx, CopyState::Unreadable, &error.to_string(), at)
+                .await?;
+            tx.commit().await?;
+            self.count(CopyState::Unreadable, 0);
+            return Ok(());
+        }
+        let pause = PAUSE * 2_u32.pow(attempts.saturating_sub(1).min(DOUBLINGS));
+        let due = parts.clock.now().plus(pause);
+        let mut tx = parts.db.begin().await?;
+        tx.release_check(&self.check, self.holder, due).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// There is no such copy any more.
+    pub(super) async fn end_without_copy(&self) -> Result<(), ServiceError> {
+        if let Some((tx, _)) = self.finish().await? {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// This process stops: others may go on at once, as if the reading had not been begun.
+    pub(super) async fn put_back(&self) -> Result<(), ServiceError> {
+        let parts = &self.core.parts;
+        let unbegun = Check {
+            attempts: self.check.attempts.saturating_sub(1),
+            ..self.check.clone()
+        };
+        let mut tx = parts.db.begin().await?;
+        tx.release_check(&unbegun, self.holder, parts.clock.now())
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A transaction in which the check has ended, and its time; none if somebody else holds it
+    /// now.
+    pub(super) async fn finish(&self) -> Result<Option<(Transaction, Timestamp)>, ServiceError> {
+        let mut tx = self.core.parts.db.begin().await?;
+        // Whoever asks for a check locks the image first, too.
+        tx.lock_image(self.check.image_id).await?;
+        let finished = tx.finish_check(&self.check, self.holder).await?;
+        Ok(finished.then(|| (tx, self.core.parts.clock.now())))
+    }
+
+    async fn mark(
+        &self,
+        tx: &mut Transaction,
+        state: CopyState,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let found = Unsound {
+            store: &self.check.store,
+            state,
+            reason,
+            at,
+        };
+        Ok(tx.mark_copy(self.check.image_id, &found).await?)
+    }
+
+    /// What was wanted of this copy besides is wanted of another one, if one may be sound.
+    async fn ask_of_another(
+        &self,
+        tx: &mut Transaction,
+        subject: &Subject,
+    ) -> Result<(), ServiceError> {
+        if self.check.algorithms.is_empty() {
+            return Ok(());
+        }
+        let copies = tx.list_copies(self.check.image_id).await?;
+        let Some(store) = self.core.good_copies(&subject.image, &copies).next() else {
+            return Ok(());
+        };
+        let check = Check {
+            store: store.clone(),
+            ..self.check.clone()
+        };
+        self.core.ask_again(tx, &check).await
+    }
+
+    fn count(&self, state: CopyState, bytes: u64) {
+        let (result, purpose) = (state.as_str(), self.check.purpose.as_str());
+        metrics::counter!("hallmark_scrub_copies_total", "result" => result, "purpose" => purpose)
+            .increment(1);
+        metrics::counter!("hallmark_scrub_bytes_total", "purpose" => purpose).increment(bytes);
+    }
+}
+
+/// Whether another attempt may succeed.
+const fn may_pass(error: &ServiceError) -> bool {
+    matches!(
+        error,
+        ServiceError::StoreUnavailable(_) | ServiceError::Internal(_)
+    )
+}

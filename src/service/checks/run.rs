@@ -1,0 +1,174 @@
+//! Reading one copy, by whoever holds the lease.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        Check, CheckPurpose, CopyState, ExpectedDigests, Image, ImageStatus, Mismatch, StoreId,
+        Verified,
+    },
+    service::{Core, Occasion, ServiceError, lease},
+    store::StoreError,
+    stream,
+};
+
+/// One attempt at a check.
+pub(super) struct Run {
+    pub(super) core: Arc<Core>,
+    pub(super) holder: Uuid,
+    pub(super) check: Check,
+}
+
+/// What is to be read.
+pub(super) struct Subject {
+    pub(super) image: Image,
+    pub(super) known: ExpectedDigests,
+}
+
+/// Why a copy is not sound.
+pub(super) enum Fault {
+    /// It is certain, and why.
+    Bad(CopyState, String),
+    /// It cannot be told now.
+    Passing(ServiceError),
+}
+
+impl From<ServiceError> for Fault {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Mismatch(
+                mismatch @ (Mismatch::Size { .. } | Mismatch::Digest { .. }),
+            ) => Self::Bad(CopyState::Damaged, mismatch.to_string()),
+            error => Self::Passing(error),
+        }
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(_) => Self::Bad(
+                CopyState::Missing,
+                "the store does not hold the image".to_owned(),
+            ),
+            error => Self::Passing(error.into()),
+        }
+    }
+}
+
+/// How an attempt ended.
+enum Outcome {
+    /// The copy was read to its end.
+    Read(Result<Verified, Fault>),
+    /// The lease is lost, or the image was deleted.
+    Lost,
+    /// This process stops.
+    Stopped,
+}
+
+impl Run {
+    pub(super) fn new(core: &Arc<Core>, holder: Uuid, check: Check) -> Self {
+        Self {
+            core: Arc::clone(core),
+            holder,
+            check,
+        }
+    }
+
+    /// Reads the copy, and writes down what came of it.
+    pub(super) async fn attempt(self, stop: &CancellationToken) -> Result<(), ServiceError> {
+        let Some(subject) = self.subject().await? else {
+            return self.end_without_copy().await;
+        };
+        tracing::debug!(
+            image.id = %self.check.image_id,
+            store.id = %self.check.store,
+            purpose = %self.check.purpose,
+            attempt = self.check.attempts,
+            "a copy is read again"
+        );
+        let outcome = tokio::select! {
+            read = self.read(&subject) => Outcome::Read(read),
+            () = self.hold() => Outcome::Lost,
+            () = stop.cancelled() => Outcome::Stopped,
+        };
+        match outcome {
+            Outcome::Read(Ok(verified)) => self.confirm(&subject, &verified).await,
+            Outcome::Read(Err(Fault::Bad(state, reason))) => {
+                self.condemn(&subject, state, &reason).await
+            }
+            Outcome::Read(Err(Fault::Passing(error))) => self.put_off(&error).await,
+            Outcome::Lost => Ok(()),
+            Outcome::Stopped => self.put_back().await,
+        }
+    }
+
+    /// What is to be read; none if there is no such copy any more.
+    async fn subject(&self) -> Result<Option<Subject>, ServiceError> {
+        let mut session = self.core.parts.db.read().await?;
+        let Some(image) = session.find_image(self.check.image_id).await? else {
+            return Ok(None);
+        };
+        let has_data = matches!(image.status, ImageStatus::Active | ImageStatus::Deactivated);
+        let at = |store: &StoreId| image.locations.iter().any(|at| at.store == *store);
+        if !has_data || !at(&self.check.store) {
+            return Ok(None);
+        }
+        let known = self.core.known_digests(&mut session, &image).await?;
+        Ok(Some(Subject { image, known }))
+    }
+
+    async fn read(&self, subject: &Subject) -> Result<Verified, Fault> {
+        let parts = &self.core.parts;
+        let limit = parts.settings.max_attempts;
+        if self.check.attempts > limit {
+            return Err(Fault::Passing(ServiceError::Interrupted(format!(
+                "the copy was read {limit} times, and each time the process that did it stopped"
+            ))));
+        }
+        let named = parts.stores.get(self.check.store.as_str());
+        let named = named.ok_or(ServiceError::NotHere(
+            "the store of the data is not configured any more",
+        ))?;
+        let image = &subject.image;
+        let expectation = self
+            .core
+            .expected_again(image, &subject.known, &self.check.algorithms)
+            .ok_or(ServiceError::NotHere(
+                "no digest of the data is known that could be computed",
+            ))?;
+        let actual = named.store.size(image.id).await?;
+        if let Some(expected) = image.size.filter(|size| *size != actual) {
+            return Err(ServiceError::from(Mismatch::Size { expected, actual }).into());
+        }
+        let source = named.store.open(image.id, 0..actual).await?;
+        let paced = stream::paced(source, Arc::clone(&self.core.pace));
+        let occasion = occasion(self.check.purpose);
+        Ok(self.core.read_again(paced, &expectation, occasion).await?)
+    }
+
+    async fn hold(&self) {
+        let parts = &self.core.parts;
+        let length = parts.settings.lease;
+        let renew = async || {
+            let until = parts.clock.now().plus(length);
+            let mut tx = parts.db.begin().await?;
+            let renewed = tx.renew_check(&self.check, self.holder, until).await?;
+            tx.commit().await?;
+            Ok(renewed)
+        };
+        lease::hold(length, renew).await;
+    }
+}
+
+/// As what the figures count a reading.
+const fn occasion(purpose: CheckPurpose) -> Occasion {
+    match purpose {
+        CheckPurpose::Verify | CheckPurpose::Read => Occasion::Verify,
+        CheckPurpose::Hash | CheckPurpose::Backfill => Occasion::Backfill,
+        CheckPurpose::Scrub => Occasion::Scrub,
+    }
+}
