@@ -13,13 +13,13 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use self::parts::{open_database, open_policy, open_synced_database};
+pub use self::parts::{Given, open_database, open_policy, open_synced_database};
 use self::server::{Patience, within};
 use crate::{
     api::{self, Api, ApiState},
     config::Config,
     domain::RandomIds,
-    service::{LimitSource, Maintenance, Services},
+    service::{Maintenance, Services},
     worker::Worker,
 };
 
@@ -43,27 +43,27 @@ impl App {
     ///
     /// What cannot be opened, and why.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        let limits = limits::open(&config)?;
-        Box::pin(Self::limited_by(config, limits)).await
+        let given = Given {
+            limits: limits::open(&config)?,
+            ..Given::default()
+        };
+        Box::pin(Self::with(config, given)).await
     }
 
-    /// As [`App::open`], with the unified limits that `limits` tells, if there are any, instead of
-    /// those of Keystone.
+    /// As [`App::open`], with what is `given` instead of what the configuration names; of
+    /// Keystone's limits none but those.
     ///
     /// # Errors
     ///
     /// What cannot be opened, and why.
-    pub async fn limited_by(
-        config: Config,
-        limits: Option<Arc<dyn LimitSource>>,
-    ) -> anyhow::Result<Self> {
+    pub async fn with(config: Config, given: Given) -> anyhow::Result<Self> {
         let listen = config.server.listen;
         let grace = config.server.graceful_shutdown;
         let settings = parts::api_settings(&config);
         let authenticator = parts::authenticator(&config)?;
         let metrics = figures::keep(&config)?;
         let worker_settings = config.worker.clone();
-        let services = Services::new(Box::pin(parts::open(config, limits)).await?);
+        let services = Services::new(Box::pin(parts::open(config, given)).await?);
         let worker = Worker::new(
             services.imports.clone(),
             services.checks.clone(),

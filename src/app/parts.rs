@@ -19,11 +19,17 @@ use crate::{
     store::{NamedStore, Store, Stores, file::FileStore},
 };
 
+/// What an application is given instead of what its configuration names.
+#[derive(Default)]
+pub struct Given {
+    /// The unified limits of projects.
+    pub limits: Option<Arc<dyn LimitSource>>,
+    /// The stores.
+    pub stores: Option<Stores>,
+}
+
 /// Opens the parts.
-pub(super) async fn open(
-    config: Config,
-    limits: Option<Arc<dyn LimitSource>>,
-) -> anyhow::Result<Core> {
+pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
     let hashers = Hashers::builtin();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = settings(&config)?;
@@ -37,7 +43,10 @@ pub(super) async fn open(
     Ok(Core::new(Parts {
         db,
         policy: open_policy(&config, Arc::clone(&clock)).context("the policy cannot be used")?,
-        stores: stores(&config)?,
+        stores: match given.stores {
+            Some(given) => given,
+            None => stores(&config)?,
+        },
         stores_are_named: config.stores.are_named,
         staging,
         hashers,
@@ -46,7 +55,7 @@ pub(super) async fn open(
         certificates: certificates::source(&config)?,
         certificate_roots: certificates::roots(&config)
             .context("[verification] certificate_roots cannot be used")?,
-        limits,
+        limits: given.limits,
         notifier: Notifier::new(&config.notify).context("notifications cannot be set up")?,
         clock,
         ids: Arc::new(RandomIds),

@@ -190,12 +190,4 @@ impl Session {
         }
         Ok(true)
     }
-
-    async fn delete_locations(&mut self, id: ImageId) -> Result<(), DbError> {
-        const SQL: &str = "
-            DELETE FROM image_locations
-             WHERE image_id = $1";
-        execute!(self, SQL, id.as_str());
-        Ok(())
-    }
 }

@@ -6,7 +6,7 @@ use crate::{
         rows::Cell,
         session::{execute, fetch_all},
     },
-    domain::{ImageId, StoreId},
+    domain::{ImageId, Location, StoreId, Timestamp},
 };
 
 impl Session {
@@ -42,6 +42,76 @@ impl Session {
                 Ok((cell.parse(&id)?, cell.parse(&store)?))
             })
             .collect()
+    }
+
+    /// Makes `locations`, best first, those of an image that has bytes, and tells whether it has:
+    /// one that is deleted gets none.
+    ///
+    /// Several statements: call it within a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.locations.save",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn save_locations(
+        &mut self,
+        id: ImageId,
+        locations: &[Location],
+        at: Timestamp,
+    ) -> Result<bool, DbError> {
+        const IMAGE: &str = "
+            UPDATE images
+               SET updated_at = $2
+             WHERE id = $1 AND status IN ('active', 'deactivated')";
+        if execute!(self, IMAGE, id.as_str(), at.as_micros()) == 0 {
+            return Ok(false);
+        }
+        self.order_locations(id, locations).await?;
+        Ok(true)
+    }
+
+    /// Moves the locations that stay, so that what is known of their copies stays too, adds those
+    /// that are new, and removes the others.
+    async fn order_locations(
+        &mut self,
+        id: ImageId,
+        locations: &[Location],
+    ) -> Result<(), DbError> {
+        const ASIDE: &str = "
+            UPDATE image_locations
+               SET position = position + 1000000
+             WHERE image_id = $1";
+        const MOVE: &str = "
+            UPDATE image_locations
+               SET position = $2
+             WHERE image_id = $1 AND store = $3 AND url = $4";
+        const INSERT: &str = "
+            INSERT INTO image_locations (image_id, position, store, url)
+            VALUES ($1, $2, $3, $4)";
+        const REST: &str = "
+            DELETE FROM image_locations
+             WHERE image_id = $1 AND position >= 1000000";
+        execute!(self, ASIDE, id.as_str());
+        for (position, Location { store, url }) in (0_i64..).zip(locations) {
+            let (store, url) = (store.as_str(), url.as_str());
+            if execute!(self, MOVE, id.as_str(), position, store, url) == 0 {
+                execute!(self, INSERT, id.as_str(), position, store, url);
+            }
+        }
+        execute!(self, REST, id.as_str());
+        Ok(())
+    }
+
+    /// Forgets where the image's bytes are.
+    pub(super) async fn delete_locations(&mut self, id: ImageId) -> Result<(), DbError> {
+        const SQL: &str = "
+            DELETE FROM image_locations
+             WHERE image_id = $1";
+        execute!(self, SQL, id.as_str());
+        Ok(())
     }
 
     /// Forgets that `store` holds bytes of the image.

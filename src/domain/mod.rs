@@ -52,7 +52,7 @@ pub use self::{
     record::{DigestRecord, DigestSource},
     signature::{CertificateId, KeptCertificate, SignatureCheck},
     status::{Illegal, ImageStatus},
-    task::{ImportMethod, ImportRequest, Task, TaskKind, TaskStatus},
+    task::{ImportMethod, ImportRequest, StoresNeeded, Task, TaskKind, TaskStatus},
     verified::{Expectation, Measured, Verified},
     visibility::Visibility,
 };

@@ -184,6 +184,12 @@ impl ImageStatus {
         }
     }
 
+    /// Whether there are verified bytes.
+    #[must_use]
+    pub const fn has_data(self) -> bool {
+        matches!(self, Self::Active | Self::Deactivated)
+    }
+
     /// Whether `disk_format` and `container_format` may still change.
     #[must_use]
     pub const fn formats_may_change(self) -> bool {

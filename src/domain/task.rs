@@ -114,13 +114,24 @@ impl ImportMethod {
     }
 }
 
+/// How many of its stores an import must fill to succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StoresNeeded {
+    /// All of them; the image is usable once they hold it, and none keeps it otherwise.
+    All,
+    /// Any of them; the image is usable once the first holds it.
+    Any,
+}
+
 /// What an import is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRequest {
     /// Where the bytes come from.
     pub method: ImportMethod,
-    /// The stores that are to hold them; never empty.
+    /// The stores that are to hold them, each once; never empty.
     pub stores: Vec<StoreId>,
+    /// How many of them must.
+    pub needed: StoresNeeded,
     /// The digests that they must have, besides those that the image itself expects.
     pub expected: ExpectedDigests,
     /// The certificate of the image's signature, if it had one when the import was accepted.

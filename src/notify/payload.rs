@@ -161,8 +161,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        ExpectedDigests, ImportMethod, ImportRequest, Location, MemberStatus, Properties, TaskKind,
-        TaskStatus,
+        ExpectedDigests, ImportMethod, ImportRequest, Location, MemberStatus, Properties,
+        StoresNeeded, TaskKind, TaskStatus,
     };
 
     const ID: &str = "0abcdef0-0000-4000-8000-00000000000f";
@@ -308,6 +308,7 @@ mod tests {
                     uri: "https://example.org/?signature=secret".into(),
                 },
                 stores: Vec::new(),
+                needed: StoresNeeded::All,
                 expected: ExpectedDigests::default(),
                 certificate: None,
             },

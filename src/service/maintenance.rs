@@ -158,10 +158,15 @@ impl Maintenance {
 
     async fn waits_for_data(&self, id: ImageId) -> Result<bool, ServiceError> {
         let mut session = self.0.parts.db.read().await?;
-        Ok(matches!(
-            session.find_status(id).await?,
+        let status = session.find_status(id).await?;
+        if matches!(
+            status,
             Some(ImageStatus::Saving | ImageStatus::Uploading | ImageStatus::Importing)
-        ))
+        ) {
+            return Ok(true);
+        }
+        // Copies of an image that has data are made by a task or under a claim.
+        Ok(session.live_task(id).await?.is_some() || session.find_claim(id).await?.is_some())
     }
 
     async fn forget_tasks(&self) -> Result<usize, ServiceError> {

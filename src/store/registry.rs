@@ -42,6 +42,14 @@ impl Stores {
         self.stores.iter().find(|store| store.id.as_str() == id)
     }
 
+    /// Where the store stands among the others: 0 is the best. One that is not configured any
+    /// more stands behind all of them.
+    #[must_use]
+    pub fn rank(&self, id: &StoreId) -> usize {
+        let found = self.stores.iter().position(|store| store.id == *id);
+        found.unwrap_or(self.stores.len())
+    }
+
     /// The id of the store that is used when none is named.
     #[must_use]
     pub const fn default_id(&self) -> &StoreId {

@@ -3,12 +3,14 @@
 use std::{io, pin::Pin, time::Duration};
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
 
+mod fan_out;
 mod limit;
 mod pace;
 
 pub use self::{
+    fan_out::fan_out,
     limit::{Progress, limit},
     pace::{Pace, paced},
 };
@@ -39,3 +41,9 @@ pub type Incoming = Pin<Box<dyn Stream<Item = Result<Bytes, Interrupted>> + Send
 
 /// Bytes that we give.
 pub type Outgoing = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+/// Bytes that we have somewhere, to be taken in elsewhere.
+#[must_use]
+pub fn take_in(data: Outgoing) -> Incoming {
+    Box::pin(data.map(|frame| frame.map_err(|error| Interrupted::Source(error.into()))))
+}

@@ -32,5 +32,6 @@ mod protections;
 mod quotas;
 mod rules;
 mod signatures;
+mod stores;
 mod support;
 mod tokens;

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     db::{DbError, rows::Cell},
-    domain::{ImportMethod, ImportRequest, KeptCertificate, StoreId, Task, Timestamp},
+    domain::{
+        ImportMethod, ImportRequest, KeptCertificate, StoreId, StoresNeeded, Task, Timestamp,
+    },
 };
 
 /// A row of `tasks`, without its lease.
@@ -64,6 +66,8 @@ struct RequestRow {
     method: MethodRow,
     #[serde(default)]
     stores: Vec<String>,
+    #[serde(default = "unless_said")]
+    all_stores_must_succeed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     checksum: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +78,11 @@ struct RequestRow {
 struct CertificateRow {
     id: String,
     pem: String,
+}
+
+/// Unless a client says otherwise, all stores must be filled.
+const fn unless_said() -> bool {
+    true
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,6 +104,7 @@ pub(super) fn input(task: &Task) -> String {
         import_req: RequestRow {
             method,
             stores: stores.clone(),
+            all_stores_must_succeed: task.import.needed == StoresNeeded::All,
             checksum: (!task.import.expected.is_empty()).then(|| task.import.expected.to_string()),
             certificate: task.import.certificate.as_ref().map(|kept| CertificateRow {
                 id: kept.id.to_string(),
@@ -112,6 +122,11 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
         MethodRow::GlanceDirect => ImportMethod::GlanceDirect,
         MethodRow::WebDownload { uri } => ImportMethod::WebDownload { uri },
     };
+    let needed = if input.import_req.all_stores_must_succeed {
+        StoresNeeded::All
+    } else {
+        StoresNeeded::Any
+    };
     let expected = input.import_req.checksum.map(|text| cell.parse(&text));
     let certificate = input.import_req.certificate.map(|row| {
         cell.parse(&row.id)
@@ -121,6 +136,7 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
     Ok(ImportRequest {
         method,
         stores: stores.collect::<Result<_, _>>()?,
+        needed,
         expected: expected.transpose()?.unwrap_or_default(),
         certificate: certificate.transpose()?,
     })

@@ -9,8 +9,8 @@ use crate::{
     domain::{
         Digest, Direction, Expectation, ExpectedDigests, Image, ImageFilter, ImageId, ImageQuery,
         ImageStatus, ImportMethod, ImportRequest, Location, Measured, Member, MemberStatus,
-        Properties, SortField, SortKey, Task, TaskKind, TaskStatus, Timestamp, Verified, Viewer,
-        Visibility,
+        Properties, SortField, SortKey, StoresNeeded, Task, TaskKind, TaskStatus, Timestamp,
+        Verified, Viewer, Visibility,
     },
 };
 
@@ -155,6 +155,7 @@ pub(super) fn task(number: u32) -> Task {
                 uri: "https://example.org/a?b=\"c\"".into(),
             },
             stores: vec!["fast".parse().expect("a store")],
+            needed: StoresNeeded::All,
             expected: ExpectedDigests::default(),
             certificate: None,
         },

@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     db::{Db, DbError, Session, TaskEnd, session::on_engine},
-    domain::{ImportMethod, ImportRequest, KeptCertificate, Task, TaskId, TaskStatus},
+    domain::{
+        ImportMethod, ImportRequest, KeptCertificate, StoresNeeded, Task, TaskId, TaskStatus,
+    },
 };
 
 on_every_engine![
@@ -61,6 +63,7 @@ async fn a_task_comes_back_as_it_was_inserted(db: Db) {
             stores: ["fast", "slow"]
                 .map(|id| id.parse().expect("a store"))
                 .into(),
+            needed: StoresNeeded::Any,
             expected: "md5:ab,sha1:cd".parse().expect("digests"),
             certificate: Some(KeptCertificate {
                 id: "8a6d2f0e-0000-4000-8000-00000000000a"
@@ -97,6 +100,7 @@ async fn an_import_is_stored_as_glance_spells_it(db: Db) {
         "import_req": {
             "method": {"name": "web-download", "uri": "https://example.org/a?b=\"c\""},
             "stores": ["fast"],
+            "all_stores_must_succeed": true,
         },
         "backend": ["fast"],
     });

@@ -19,8 +19,30 @@ pub(in crate::service) struct Inspection {
     container_format: String,
 }
 
-/// What is found of the content, once the bytes have come to their end.
-pub(super) type Found = oneshot::Receiver<Judgement>;
+/// Passes `source` on by way of `inspection`, if there is one. What the future gives is the size
+/// of the disk that the content describes, once the bytes have come to their end.
+pub(super) fn inspected(
+    source: Incoming,
+    inspection: Option<Inspection>,
+) -> (
+    Incoming,
+    impl Future<Output = Result<Option<u64>, ServiceError>> + Send,
+) {
+    let (source, found) = match inspection {
+        Some(inspection) => {
+            let (inspected, found) = inspection.pass(source);
+            (inspected, Some(found))
+        }
+        None => (source, None),
+    };
+    let virtual_size = async {
+        match found {
+            Some(found) => Ok(found.await.map_err(ServiceError::internal)?.virtual_size),
+            None => Ok(None),
+        }
+    };
+    (source, virtual_size)
+}
 
 impl Inspection {
     /// Of the content of `image`, by `rules`. Without both formats nothing can be held against
@@ -36,7 +58,7 @@ impl Inspection {
 
     /// Passes `source` on, and ends it with [`Interrupted::Refused`] as soon as it is certain
     /// that its content is not what it must be.
-    pub(super) fn pass(self, source: Incoming) -> (Incoming, Found) {
+    fn pass(self, source: Incoming) -> (Incoming, oneshot::Receiver<Judgement>) {
         let (found, judgement) = oneshot::channel();
         let begun = Some((self, Inspector::new(), source, found));
         let inspected = stream::try_unfold(begun, |running| async move {

@@ -105,6 +105,7 @@ impl Intake {
             holder,
             purpose: door.purpose,
             size,
+            copies: 1,
         };
         let owner = image.owner.as_deref();
         let meter = quotas.reserve(&parts.db, &mut tx, owner, arrival).await?;

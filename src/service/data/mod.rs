@@ -1,6 +1,8 @@
 //! Bytes: in, aside, and out.
 
+mod copies;
 mod download;
+mod gather;
 mod inspection;
 mod intake;
 mod pipeline;
@@ -10,8 +12,11 @@ mod upload;
 
 use std::sync::Arc;
 
-pub(super) use self::pipeline::{Copy, Promised, Terms};
 pub use self::{download::Download, intake::Upload};
+pub(super) use self::{
+    gather::{Missed, Shortfall},
+    pipeline::{Arrived, Promised, Stored, Terms},
+};
 use crate::service::Core;
 
 /// Use cases of bytes.

@@ -1,14 +1,14 @@
 //! The one path that bytes take into the registry.
 //!
 //! ```text
-//! source → limit → quota → inspection → digests → store (aside)   ⇒   Verified, published, active
+//! source → limit → quota → inspection → digests → stores (aside)   ⇒   Verified, published, active
 //! ```
 //!
-//! An upload, the import of staged data and a download from the web all come through
-//! [`Core::take_in`]; a copy that is read again goes through [`Core::read_again`], whose sink is
-//! nothing. Nothing else measures bytes or makes an image active.
+//! An upload, the import of staged data, a download from the web and a copy between stores all
+//! come through [`Core::receive`]; a copy that is read again goes through [`Core::read_again`],
+//! whose sink is nothing. Nothing else measures bytes or makes an image active.
 
-use std::{slice, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use futures_util::StreamExt as _;
 
@@ -16,15 +16,18 @@ use crate::{
     db::{Activation, Finding, Transaction},
     domain::{
         DigestSource, Expectation, ExpectedDigests, Image, ImageId, ImageStatus, Location,
-        Measured, SignatureCheck, StoreId, Verified, property_names,
+        Measured, SignatureCheck, StoresNeeded, Verified, property_names,
     },
     service::{
         Core, ServiceError,
-        data::inspection::Inspection,
+        data::{
+            gather::{Aside, Gathered, Missed, Shortfall, gather},
+            inspection::{Inspection, inspected},
+        },
         figures::{self, Occasion},
         quota::{Meter, metered},
     },
-    store::{NamedStore, Received},
+    store::NamedStore,
     stream::{self, Incoming, Outgoing, Progress},
 };
 
@@ -34,8 +37,8 @@ pub(in crate::service) struct Terms {
     /// What the bytes come by.
     pub(in crate::service) occasion: Occasion,
     pub(in crate::service) expectation: Expectation,
-    /// What their content must be.
-    pub(in crate::service) inspection: Inspection,
+    /// What their content must be; none: they were looked into when they came.
+    pub(in crate::service) inspection: Option<Inspection>,
     /// The most bytes that are taken.
     pub(in crate::service) cap: u64,
     /// What reserves them, if their number is limited by a quota.
@@ -55,12 +58,24 @@ pub(in crate::service) struct Promised {
     pub(in crate::service) signature: Option<Arc<dyn SignatureCheck>>,
 }
 
-/// Verified bytes in a store.
-pub(in crate::service) struct Copy {
+/// Verified bytes that lie aside in stores.
+pub(in crate::service) struct Arrived {
     pub(in crate::service) verified: Verified,
-    pub(in crate::service) location: Location,
     /// The size of the disk that the bytes describe.
-    virtual_size: Option<u64>,
+    pub(in crate::service) virtual_size: Option<u64>,
+    /// The stores that have them, best first.
+    pub(in crate::service) asides: Vec<Aside>,
+    /// Those that have not.
+    pub(in crate::service) missed: Vec<Missed>,
+}
+
+/// Verified bytes in stores.
+pub(in crate::service) struct Stored {
+    pub(in crate::service) verified: Verified,
+    /// The size of the disk that the bytes describe.
+    pub(in crate::service) virtual_size: Option<u64>,
+    /// Where they are, best first.
+    pub(in crate::service) locations: Vec<Location>,
 }
 
 impl Core {
@@ -79,48 +94,72 @@ impl Core {
                 signature: promised.signature,
                 extra: settings.hashing.extra.clone(),
             },
-            inspection: Inspection::of(image, &settings.inspection),
+            inspection: Some(Inspection::of(image, &settings.inspection)),
             cap: settings.image_size_cap,
             meter: None,
             progress: Progress::default(),
         }
     }
 
-    /// Takes `source` to its end into `sink`, verifies it, and publishes it. The image is not
-    /// active yet: [`Core::activate`] makes it so.
+    /// Takes `source` to its end into all of `sinks`, verifies it, and publishes it. The image is
+    /// not active yet: [`Core::activate`] makes it so.
     ///
     /// # Errors
     ///
     /// Nothing is kept then, nor when the future is dropped before it publishes.
-    #[tracing::instrument(name = "data.take_in", level = "debug", skip_all, fields(image.id = %terms.id, store.id = %sink.id))]
     pub(in crate::service) async fn take_in(
         &self,
         source: Incoming,
-        sink: &NamedStore,
+        sinks: &[NamedStore],
         terms: &Terms,
-    ) -> Result<Copy, ServiceError> {
+    ) -> Result<Stored, Shortfall> {
+        let arrived = self.receive(source, sinks, terms, StoresNeeded::All);
+        self.publish(terms.id, arrived.await?).await
+    }
+
+    /// Takes `source` to its end into `sinks`, and verifies it. Nothing is published yet.
+    ///
+    /// # Errors
+    ///
+    /// If a store that is needed did not take it, or if it is not what it must be. Nothing is
+    /// kept then, nor when the future is dropped.
+    #[tracing::instrument(name = "data.receive", level = "debug", skip_all, fields(image.id = %terms.id))]
+    pub(in crate::service) async fn receive(
+        &self,
+        source: Incoming,
+        sinks: &[NamedStore],
+        terms: &Terms,
+        needed: StoresNeeded,
+    ) -> Result<Arrived, Shortfall> {
         let begun = Instant::now();
         let limited = stream::limit(source, terms.cap, terms.progress.clone());
         let metered = metered(limited, terms.meter.as_ref());
-        let (inspected, found) = terms.inspection.clone().pass(metered);
-        let running = self.parts.hashers.start(&terms.expectation.algorithms())?;
-        let (tapped, pending) = running.tap(inspected);
-        let received = sink.store.receive(terms.id, Box::pin(tapped)).await;
+        let (inspected, found) = inspected(metered, terms.inspection.clone());
+        let algorithms = terms.expectation.algorithms();
+        let running = self.parts.hashers.start(&algorithms);
+        let (tapped, pending) = running.map_err(ServiceError::from)?.tap(inspected);
+        let gathered = gather(terms.id, Box::pin(tapped), sinks, needed).await;
         figures::note_received(terms.occasion, terms.progress.bytes());
-        let received = received?;
-        let (size, digests) = pending.join().await?;
+        let gathered = gathered?;
+        let is_short = needed == StoresNeeded::All && !gathered.missed.is_empty();
+        if is_short || gathered.asides.is_empty() {
+            return Err(Shortfall::of(gathered.missed));
+        }
+        let (size, digests) = pending.join().await.map_err(ServiceError::from)?;
         let measured = Measured { size, digests };
         figures::note_pass(terms.occasion, &terms.expectation, &measured, begun);
-        let verified = verify(terms, &*received, &measured)?;
-        let judgement = found.await.map_err(ServiceError::internal)?;
-        received.publish().await?;
-        Ok(Copy {
+        let verified = terms.expectation.verify(&measured);
+        let verified = verified.map_err(ServiceError::from)?;
+        let virtual_size = found.await?;
+        let Gathered { asides, missed } = self.complete(gathered, size);
+        if asides.is_empty() || (needed == StoresNeeded::All && !missed.is_empty()) {
+            return Err(Shortfall::of(missed));
+        }
+        Ok(Arrived {
             verified,
-            virtual_size: judgement.virtual_size,
-            location: Location {
-                store: sink.id.clone(),
-                url: sink.store.url(terms.id),
-            },
+            virtual_size,
+            asides,
+            missed,
         })
     }
 
@@ -148,34 +187,92 @@ impl Core {
         Ok(expectation.verify(&measured)?)
     }
 
-    /// Makes the image active with the bytes of `copy`, which came by `source`, within `tx`;
-    /// `false` if the image is not in status `from` any more.
+    /// Holds what the stores say they hold against the number of bytes that passed, and puts the
+    /// best store first.
+    fn complete(&self, gathered: Gathered, size: u64) -> Gathered {
+        let Gathered { asides, mut missed } = gathered;
+        let (mut whole, partial): (Vec<_>, Vec<_>) =
+            asides.into_iter().partition(|aside| aside.size() == size);
+        whole.sort_by_key(|aside| self.parts.stores.rank(&aside.store.id));
+        missed.extend(partial.into_iter().map(|aside| Missed {
+            reason: ServiceError::internal(format!(
+                "the store took {} bytes of {size}",
+                aside.size()
+            )),
+            store: aside.store.id,
+        }));
+        Gathered {
+            asides: whole,
+            missed,
+        }
+    }
+
+    /// Publishes what arrived in all of its stores, or in none.
+    ///
+    /// # Errors
+    ///
+    /// The store that could not publish it.
+    pub(in crate::service) async fn publish(
+        &self,
+        id: ImageId,
+        arrived: Arrived,
+    ) -> Result<Stored, Shortfall> {
+        let mut locations = Vec::new();
+        for aside in arrived.asides {
+            let store = aside.store.id.clone();
+            locations.push(aside.location(id));
+            if let Err(reason) = aside.publish().await {
+                self.take_back(id, &locations).await;
+                return Err(Shortfall::of(vec![Missed { store, reason }]));
+            }
+        }
+        Ok(Stored {
+            verified: arrived.verified,
+            virtual_size: arrived.virtual_size,
+            locations,
+        })
+    }
+
+    /// Removes bytes from where they were put for an image that does not get them. What cannot be
+    /// removed is removed before other bytes of the image come there.
+    pub(in crate::service) async fn take_back(&self, id: ImageId, locations: &[Location]) {
+        for location in locations {
+            let Some(named) = self.parts.stores.get(location.store.as_str()) else {
+                continue;
+            };
+            if let Err(error) = named.store.delete(id).await {
+                tracing::warn!(
+                    image.id = %id,
+                    store.id = %named.id,
+                    error = &error as &dyn std::error::Error,
+                    "data that its image does not get stays in a store"
+                );
+            }
+        }
+    }
+
+    /// Makes the image active with what is `stored`, which came by `source`, within `tx`; `false`
+    /// if the image is not in the status that it had any more.
     pub(in crate::service) async fn activate(
         &self,
         tx: &mut Transaction,
         image: &Image,
-        copy: &Copy,
+        stored: &Stored,
         source: DigestSource,
     ) -> Result<bool, ServiceError> {
         let at = self.parts.clock.now();
         let activation = Activation {
             from: image.status,
-            verified: &copy.verified,
-            virtual_size: copy.virtual_size,
-            locations: slice::from_ref(&copy.location),
+            verified: &stored.verified,
+            virtual_size: stored.virtual_size,
+            locations: &stored.locations,
             at,
         };
-        image.status.activate(&copy.verified)?;
+        image.status.activate(&stored.verified)?;
         if !tx.activate_image(image.id, &activation).await? {
             return Ok(false);
         }
-        let found = Finding {
-            store: &copy.location.store,
-            source,
-            digests: copy.verified.digests(),
-            at,
-        };
-        tx.record_digests(image.id, &found).await?;
+        self.record(tx, image.id, stored, source).await?;
         for name in [property_names::FAILURE, property_names::STAGED_CHECKSUM] {
             tx.remove_property(image.id, name).await?;
         }
@@ -204,38 +301,23 @@ impl Core {
         Ok(true)
     }
 
-    /// Removes the bytes that a store holds of an image, then the record that it does.
-    pub(in crate::service) async fn remove_copy(
+    /// Records the digests of each copy.
+    pub(super) async fn record(
         &self,
+        tx: &mut Transaction,
         id: ImageId,
-        store: &StoreId,
+        stored: &Stored,
+        source: DigestSource,
     ) -> Result<(), ServiceError> {
-        let named = self
-            .parts
-            .stores
-            .get(store.as_str())
-            .ok_or(ServiceError::NotHere(
-                "the store of the data is not configured any more",
-            ))?;
-        named.store.delete(id).await?;
-        let mut tx = self.parts.db.begin().await?;
-        tx.remove_location(id, store).await?;
-        Ok(tx.commit().await?)
+        for location in &stored.locations {
+            let found = Finding {
+                store: &location.store,
+                source,
+                digests: stored.verified.digests(),
+                at: self.parts.clock.now(),
+            };
+            tx.record_digests(id, &found).await?;
+        }
+        Ok(())
     }
-}
-
-/// Holds what was measured against the terms, and against what the store says it holds.
-fn verify(
-    terms: &Terms,
-    received: &dyn Received,
-    measured: &Measured,
-) -> Result<Verified, ServiceError> {
-    if received.size() != measured.size {
-        return Err(ServiceError::internal(format!(
-            "the store took {} bytes of {}",
-            received.size(),
-            measured.size
-        )));
-    }
-    Ok(terms.expectation.verify(measured)?)
 }

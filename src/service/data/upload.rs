@@ -1,11 +1,11 @@
 //! Bytes that a client uploads.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use super::{
     DataService,
     intake::{Door, Intake, Upload},
-    pipeline::{Copy, Promised, Terms},
+    pipeline::{Promised, Stored, Terms},
 };
 use crate::{
     domain::{Caller, DigestSource, ImageId, ImageStatus},
@@ -77,13 +77,13 @@ async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(),
         meter: intake.meter.clone(),
         ..core.terms(&intake.image, promised)
     };
-    let copy = match intake.hold(core.take_in(body, &store, &terms)).await {
-        Ok(copy) => copy,
+    let stored = match intake.hold(take_in(&core, body, &store, &terms)).await {
+        Ok(stored) => stored,
         Err(reason) => return Err(intake.give_up(reason).await),
     };
     // An error in between leaves it open whether the image is active; the claim then lapses,
     // and the sweep looks.
-    if activate(&intake, &copy).await? {
+    if activate(&intake, &stored).await? {
         return Ok(());
     }
     store.store.delete(intake.image.id).await?;
@@ -91,13 +91,24 @@ async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(),
     Err(intake.give_up(gone).await)
 }
 
+async fn take_in(
+    core: &Core,
+    body: Incoming,
+    store: &NamedStore,
+    terms: &Terms,
+) -> Result<Stored, ServiceError> {
+    // What a store has of an image without data was left by an import that could not remove it.
+    store.store.delete(terms.id).await?;
+    Ok(core.take_in(body, slice::from_ref(store), terms).await?)
+}
+
 /// `false`, with the claim still held, if the image was deleted meanwhile.
-async fn activate(intake: &Intake, copy: &Copy) -> Result<bool, ServiceError> {
+async fn activate(intake: &Intake, stored: &Stored) -> Result<bool, ServiceError> {
     let core = &intake.core;
     let mut tx = core.parts.db.begin().await?;
     intake.release(&mut tx).await?;
     if !core
-        .activate(&mut tx, &intake.image, copy, DigestSource::Upload)
+        .activate(&mut tx, &intake.image, stored, DigestSource::Upload)
         .await?
     {
         return Ok(false);

@@ -1,11 +1,11 @@
 //! Accepting an import.
 
-use super::ImportService;
+use super::{ImportService, marks::Marks};
 use crate::{
     db::{DbError, Transaction},
     domain::{
         Caller, ExpectedDigests, Image, ImageId, ImageStatus, ImportMethod, ImportRequest, StoreId,
-        Task, TaskKind, TaskStatus, property_names,
+        StoresNeeded, Task, TaskKind, TaskStatus, property_names,
     },
     notify::{Event, TaskVerb},
     policy::Action,
@@ -24,6 +24,8 @@ pub struct ImportCall {
     pub stores: Option<Vec<String>>,
     /// `all_stores` of the body.
     pub all_stores: bool,
+    /// `all_stores_must_succeed` of the body.
+    pub needed: StoresNeeded,
     /// The header `X-Image-Meta-Store`.
     pub store_header: Option<String>,
     /// The digests that the bytes must have.
@@ -75,6 +77,7 @@ impl ImportService {
             ImportRequest {
                 method: call.method,
                 stores,
+                needed: call.needed,
                 expected: call.expected,
                 certificate,
             },
@@ -134,12 +137,12 @@ fn check_formats(image: &Image) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// The stores that are to hold the image.
+/// The stores that are to hold the image, each once.
 fn targets(core: &Core, call: &ImportCall) -> Result<Vec<StoreId>, ServiceError> {
     let stores = &core.parts.stores;
     let named = match (call.all_stores, &call.stores, &call.store_header) {
         (false, None, None) => return Ok(vec![stores.default_id().clone()]),
-        (true, None, None) => return one(stores.iter().map(|store| store.id.clone()).collect()),
+        (true, None, None) => return Ok(stores.iter().map(|store| store.id.clone()).collect()),
         (false, Some(names), None) => names.clone(),
         (false, None, Some(name)) => vec![name.clone()],
         _ => {
@@ -149,21 +152,16 @@ fn targets(core: &Core, call: &ImportCall) -> Result<Vec<StoreId>, ServiceError>
             ));
         }
     };
-    let found = named.iter().map(|name| {
-        let store = stores.get(name).map(|store| store.id.clone());
-        store.ok_or_else(|| ServiceError::Conflict(format!("Invalid store '{name}'")))
-    });
-    one(found.collect::<Result<_, _>>()?)
-}
-
-fn one(stores: Vec<StoreId>) -> Result<Vec<StoreId>, ServiceError> {
-    if stores.len() == 1 {
-        return Ok(stores);
+    let mut found: Vec<StoreId> = Vec::new();
+    for name in &named {
+        let store = stores.get(name);
+        let store =
+            store.ok_or_else(|| ServiceError::Conflict(format!("Invalid store '{name}'")))?;
+        if !found.contains(&store.id) {
+            found.push(store.id.clone());
+        }
     }
-    Err(ServiceError::Invalid(format!(
-        "stores: an import goes to exactly one store, not to {}",
-        stores.len()
-    )))
+    Ok(found)
 }
 
 fn compose(core: &Core, caller: &Caller, id: ImageId, import: ImportRequest) -> Task {
@@ -197,6 +195,7 @@ fn arrival(core: &Core, image: &Image, task: &Task) -> Arrival {
         holder: core.parts.ids.next(),
         purpose,
         size,
+        copies: task.import.stores.len() as u64,
     }
 }
 
@@ -221,14 +220,12 @@ async fn record(
         }
         inserted => inserted?,
     }
-    let stores: Vec<_> = task.import.stores.iter().map(StoreId::as_str).collect();
-    for (name, value) in [
-        (property_names::IMPORT_TASK, task.id.to_string()),
-        (property_names::IMPORTING_TO_STORES, stores.join(",")),
-        (property_names::FAILED_IMPORT, String::new()),
-    ] {
-        tx.set_property(image.id, name, Some(&value)).await?;
-    }
+    let mut marks = Marks::of(image);
+    marks.begin(&task.import.stores);
+    marks.save(tx, image).await?;
+    let task_id = task.id.to_string();
+    tx.set_property(image.id, property_names::IMPORT_TASK, Some(&task_id))
+        .await?;
     tx.remove_property(image.id, property_names::FAILURE)
         .await?;
     core.emit(tx, Event::Task(TaskVerb::Create, task)).await

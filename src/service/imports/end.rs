@@ -1,18 +1,52 @@
 //! How an attempt at an import ends: each end is one transaction, and only its holder's.
 
-use super::run::Run;
+use super::{marks::Marks, run::Run};
 use crate::{
     db::{TaskEnd, Transaction},
-    domain::{
-        DigestSource, Image, ImageId, ImageStatus, ImportMethod, StoreId, TaskStatus,
-        property_names,
+    domain::{DigestSource, ImageId, ImageStatus, ImportMethod, TaskStatus, property_names},
+    service::{
+        ServiceError,
+        data::{Missed, Shortfall, Stored},
     },
-    service::{ServiceError, data::Copy},
 };
 
 impl Run {
-    /// The bytes are in the store: the image becomes active, if it still waits for them.
-    pub(super) async fn succeed(&self, image: &Image, copy: &Copy) -> Result<(), ServiceError> {
+    /// Writes down at the image that a store has its bytes, and which stores have not; the first
+    /// makes it active. `false` if the lease is lost or the image was deleted, which does not get
+    /// the bytes then.
+    pub(super) async fn land(
+        &self,
+        stored: &Stored,
+        missed: &[Missed],
+    ) -> Result<bool, ServiceError> {
+        let (parts, id) = (&self.core.parts, self.task.image_id);
+        let mut tx = parts.db.begin().await?;
+        let (task, now) = (self.task.id, parts.clock.now());
+        if !tx.note_task(task, self.holder, &self.copied(), now).await? {
+            return Ok(false);
+        }
+        if !self.write_down(&mut tx, stored).await? {
+            drop(tx);
+            self.core.take_back(id, &stored.locations).await;
+            return Ok(false);
+        }
+        if let Some(image) = tx.find_image(id).await? {
+            let mut marks = Marks::of(&image);
+            for location in &stored.locations {
+                marks.filled(&location.store);
+            }
+            for missed in missed {
+                marks.failed(&missed.store);
+            }
+            marks.save(&mut tx, &image).await?;
+        }
+        self.core.emit_saved(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The bytes are in all stores: the image gets them, if it still waits for them.
+    pub(super) async fn succeed(&self, stored: &Stored) -> Result<(), ServiceError> {
         let mut tx = self.core.parts.db.begin().await?;
         if !self
             .finish(&mut tx, TaskStatus::Success, &self.copied())
@@ -20,42 +54,49 @@ impl Run {
         {
             return Ok(());
         }
-        if !self
-            .core
-            .activate(&mut tx, image, copy, DigestSource::Import)
-            .await?
-        {
+        if !self.write_down(&mut tx, stored).await? {
             drop(tx);
-            let store = self.store()?;
-            store.store.delete(image.id).await?;
             return self.end_deleted().await;
         }
-        self.unlock(&mut tx, "").await?;
-        self.core.emit_ended(&mut tx, self.task.id).await?;
-        tx.commit().await?;
+        self.end(tx, None).await?;
         tracing::info!(
             task.id = %self.task.id,
-            image.id = %image.id,
-            size_bytes = copy.verified.size(),
+            image.id = %self.task.image_id,
+            size_bytes = stored.verified.size(),
             "an import succeeded"
         );
-        self.remove_staged(image.id).await
+        self.remove_staged().await
     }
 
-    /// The bytes are not to be had: the image goes back to `queued`, and its owner is told why.
-    pub(super) async fn fail(&self, reason: &ServiceError) -> Result<(), ServiceError> {
-        if let ServiceError::Internal(cause)
-        | ServiceError::LimitsUnavailable(cause)
-        | ServiceError::KeysUnavailable(cause)
-        | ServiceError::StoreUnavailable(cause) = reason
-        {
-            tracing::error!(
-                task.id = %self.task.id,
-                image.id = %self.task.image_id,
-                error = &**cause as &dyn std::error::Error,
-                "an import failed inside the registry"
+    /// Every store that could be filled is.
+    pub(super) async fn complete(&self, shortfall: Option<&Shortfall>) -> Result<(), ServiceError> {
+        let mut message = self.copied();
+        if let Some(shortfall) = shortfall {
+            self.log(&shortfall.reason);
+            message = format!(
+                "{message}; not every store: {}",
+                shortfall.reason.with_code()
             );
         }
+        let mut tx = self.core.parts.db.begin().await?;
+        if !self.finish(&mut tx, TaskStatus::Success, &message).await? {
+            return Ok(());
+        }
+        self.end(tx, shortfall).await?;
+        tracing::info!(
+            task.id = %self.task.id,
+            image.id = %self.task.image_id,
+            message,
+            "an import ended with the stores that could be filled"
+        );
+        self.remove_staged().await
+    }
+
+    /// The bytes are not to be had: an image that waited for them goes back to `queued`, and its
+    /// owner is told why.
+    pub(super) async fn fail(&self, shortfall: &Shortfall) -> Result<(), ServiceError> {
+        let reason = &shortfall.reason;
+        self.log(reason);
         let id = self.task.image_id;
         let message = reason.with_code();
         let mut tx = self.core.parts.db.begin().await?;
@@ -63,34 +104,40 @@ impl Run {
             return Ok(());
         }
         let from = ImageStatus::Importing;
-        if self.core.abandon(&mut tx, id, from, reason).await? {
-            let stores: Vec<_> = self
-                .task
-                .import
-                .stores
-                .iter()
-                .map(StoreId::as_str)
-                .collect();
-            self.unlock(&mut tx, &stores.join(",")).await?;
-        }
-        self.core.emit_ended(&mut tx, self.task.id).await?;
-        tx.commit().await?;
+        self.core.abandon(&mut tx, id, from, reason).await?;
+        self.end(tx, Some(shortfall)).await?;
         tracing::info!(task.id = %self.task.id, image.id = %id, reason = message, "an import failed");
-        self.remove_staged(id).await
+        self.remove_staged().await
     }
 
-    /// The image was deleted meanwhile.
+    /// The image was deleted meanwhile. What its stores got of it goes; what cannot be removed is
+    /// nobody's, for the id is never used again.
     pub(super) async fn end_deleted(&self) -> Result<(), ServiceError> {
         let gone = ServiceError::Gone(self.task.image_id);
         let mut tx = self.core.parts.db.begin().await?;
-        if self
+        let is_held = self
             .finish(&mut tx, TaskStatus::Failure, &gone.with_code())
-            .await?
-        {
+            .await?;
+        if is_held {
             self.core.emit_ended(&mut tx, self.task.id).await?;
         }
+        let status = tx.find_status(self.task.image_id).await?;
         tx.commit().await?;
-        self.remove_staged(self.task.image_id).await
+        // Whoever has taken the import over may have ended it, and new data may arrive.
+        if !is_held && status != Some(ImageStatus::Deleted) {
+            return Ok(());
+        }
+        for store in &self.task.import.stores {
+            if let Err(error) = self.cleared(store).await {
+                tracing::warn!(
+                    image.id = %self.task.image_id,
+                    store.id = %store,
+                    error = &error as &dyn std::error::Error,
+                    "data of a deleted image may stay in a store"
+                );
+            }
+        }
+        self.remove_staged().await
     }
 
     /// This process stops: others may go on at once.
@@ -123,20 +170,65 @@ impl Run {
         Ok(tx.finish_task(self.task.id, self.holder, &end).await?)
     }
 
-    /// Takes the import's marks off the image.
-    async fn unlock(&self, tx: &mut Transaction, failed: &str) -> Result<(), ServiceError> {
+    /// Gives the image what is stored, within `tx`: the first copies make it active. `false` if
+    /// it was deleted.
+    async fn write_down(
+        &self,
+        tx: &mut Transaction,
+        stored: &Stored,
+    ) -> Result<bool, ServiceError> {
         let id = self.task.image_id;
-        tx.remove_property(id, property_names::IMPORT_TASK).await?;
-        tx.set_property(id, property_names::IMPORTING_TO_STORES, Some(""))
-            .await?;
-        tx.set_property(id, property_names::FAILED_IMPORT, Some(failed))
-            .await?;
-        self.core.emit_saved(tx, id).await
+        let Some(image) = tx.find_image(id).await? else {
+            return Ok(false);
+        };
+        let source = DigestSource::Import;
+        match image.status {
+            ImageStatus::Importing => self.core.activate(tx, &image, stored, source).await,
+            _ => self.core.add_copies(tx, id, stored, source).await,
+        }
     }
 
-    async fn remove_staged(&self, id: ImageId) -> Result<(), ServiceError> {
+    /// Takes the import's marks off the image, tells others, and commits.
+    async fn end(
+        &self,
+        mut tx: Transaction,
+        shortfall: Option<&Shortfall>,
+    ) -> Result<(), ServiceError> {
+        let id: ImageId = self.task.image_id;
+        if let Some(image) = tx.find_image(id).await? {
+            tx.remove_property(id, property_names::IMPORT_TASK).await?;
+            let mut marks = Marks::of(&image);
+            match shortfall.map(|shortfall| shortfall.stores.as_slice()) {
+                None => {}
+                Some([]) => marks.fail_rest(),
+                Some(stores) => stores.iter().for_each(|store| marks.failed(store)),
+            }
+            marks.end();
+            marks.save(&mut tx, &image).await?;
+            self.core.emit_saved(&mut tx, id).await?;
+        }
+        self.core.emit_ended(&mut tx, self.task.id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn log(&self, reason: &ServiceError) {
+        if let ServiceError::Internal(cause)
+        | ServiceError::LimitsUnavailable(cause)
+        | ServiceError::KeysUnavailable(cause)
+        | ServiceError::StoreUnavailable(cause) = reason
+        {
+            tracing::error!(
+                task.id = %self.task.id,
+                image.id = %self.task.image_id,
+                error = &**cause as &dyn std::error::Error,
+                "an import failed inside the registry"
+            );
+        }
+    }
+
+    async fn remove_staged(&self) -> Result<(), ServiceError> {
         if self.task.import.method == ImportMethod::GlanceDirect {
-            self.core.parts.staging.delete(id).await?;
+            self.core.parts.staging.delete(self.task.image_id).await?;
         }
         Ok(())
     }

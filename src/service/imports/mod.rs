@@ -2,7 +2,9 @@
 
 mod begin;
 mod end;
+mod marks;
 mod run;
+mod source;
 
 use std::sync::Arc;
 

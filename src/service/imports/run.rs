@@ -1,24 +1,20 @@
 //! Running an import, by whoever holds its lease.
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
-use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::ImportService;
+use super::{ImportService, marks::Marks};
 use crate::{
-    domain::{Image, ImageStatus, ImportMethod, StoreId, Task},
-    fetch::FetchError,
+    domain::{Image, ImageStatus, StoreId, StoresNeeded, Task},
     service::{
         Core, ServiceError,
-        data::{Copy, Promised, Terms},
-        figures::Occasion,
+        data::{Arrived, Missed, Shortfall, Stored},
         lease,
-        quota::{Arrival, Meter, Purpose},
     },
     store::NamedStore,
-    stream::{Incoming, Interrupted, Progress},
+    stream::Progress,
 };
 
 impl ImportService {
@@ -63,19 +59,24 @@ pub(super) struct Run {
     pub(super) core: Arc<Core>,
     pub(super) holder: Uuid,
     pub(super) task: Task,
-    progress: Progress,
+    pub(super) progress: Progress,
 }
 
 /// How an attempt ended.
-enum Outcome {
-    /// The bytes are in the store.
-    Stored(Copy),
-    /// They are not, for a reason that another attempt would not change.
-    Failed(ServiceError),
+pub(super) enum Outcome {
+    /// The bytes are in all stores; the image does not say so yet.
+    Stored(Stored),
+    /// The image says which stores have the bytes; some may not, for a reason that another
+    /// attempt would not change.
+    Landed(Option<Shortfall>),
+    /// No store has them, for such a reason.
+    Failed(Shortfall),
     /// The lease is lost, or the image was deleted.
     Lost,
     /// This process stops.
     Stopped,
+    /// The database cannot be used.
+    Broken(ServiceError),
 }
 
 impl Run {
@@ -84,24 +85,26 @@ impl Run {
             return self.end_deleted().await;
         };
         let outcome = tokio::select! {
-            done = self.bring_in(&image) => done.map_or_else(Outcome::Failed, Outcome::Stored),
+            outcome = self.fill(&image) => outcome,
             () = self.hold() => Outcome::Lost,
             () = stop.cancelled() => Outcome::Stopped,
         };
         match outcome {
-            Outcome::Stored(copy) => self.succeed(&image, &copy).await,
-            Outcome::Failed(reason) => self.fail(&reason).await,
+            Outcome::Stored(stored) => self.succeed(&stored).await,
+            Outcome::Landed(shortfall) => self.complete(shortfall.as_ref()).await,
+            Outcome::Failed(shortfall) => self.fail(&shortfall).await,
             Outcome::Lost if self.image().await?.is_none() => self.end_deleted().await,
             Outcome::Lost => Ok(()),
             Outcome::Stopped => self.put_back().await,
+            Outcome::Broken(error) => Err(error),
         }
     }
 
-    /// The image, as long as it waits for this import.
+    /// The image, as long as it waits for this import or has bytes.
     async fn image(&self) -> Result<Option<Image>, ServiceError> {
         let mut session = self.core.parts.db.read().await?;
         let image = session.find_image(self.task.image_id).await?;
-        Ok(image.filter(|image| image.status == ImageStatus::Importing))
+        Ok(image.filter(|image| image.status == ImageStatus::Importing || image.status.has_data()))
     }
 
     async fn hold(&self) {
@@ -127,99 +130,149 @@ impl Run {
         format!("Copied {} MiB", self.progress.bytes() >> 20)
     }
 
-    async fn bring_in(&self, image: &Image) -> Result<Copy, ServiceError> {
+    /// How many of the stores must be filled. Of one store all are any, too.
+    pub(super) fn needed(&self) -> StoresNeeded {
+        match self.task.import.stores.as_slice() {
+            [_] => StoresNeeded::All,
+            _ => self.task.import.needed,
+        }
+    }
+
+    /// Fills the stores that are still to be filled.
+    async fn fill(&self, image: &Image) -> Outcome {
+        let (sinks, missed) = self.sinks(image).await;
+        let arrived = match self.arrive(image, &sinks, missed).await {
+            Ok(Some(arrived)) => arrived,
+            Ok(None) => return Outcome::Landed(None),
+            Err(shortfall) if self.has_landed(image) => {
+                return Outcome::Landed(Some(shortfall));
+            }
+            Err(shortfall) => return Outcome::Failed(shortfall),
+        };
+        match self.needed() {
+            StoresNeeded::All => {
+                let published = self.core.publish(image.id, arrived).await;
+                published.map_or_else(Outcome::Failed, Outcome::Stored)
+            }
+            StoresNeeded::Any => self.land_each(image, arrived).await,
+        }
+    }
+
+    /// Whether an earlier attempt has filled a store.
+    fn has_landed(&self, image: &Image) -> bool {
+        let mut filled = image.locations.iter().map(|location| &location.store);
+        filled.any(|store| self.task.import.stores.contains(store))
+    }
+
+    /// The stores that are still to be filled, cleared of what an earlier attempt left, which may
+    /// have stopped anywhere; and those that cannot be cleared.
+    async fn sinks(&self, image: &Image) -> (Vec<NamedStore>, Vec<Missed>) {
+        let marks = Marks::of(image);
+        let is_open = |store: &&StoreId| {
+            !marks.has_failed(store) && image.locations.iter().all(|at| at.store != **store)
+        };
+        let (mut sinks, mut missed) = (Vec::new(), Vec::new());
+        for id in self.task.import.stores.iter().filter(is_open) {
+            match self.cleared(id).await {
+                Ok(named) => sinks.push(named),
+                Err(reason) => missed.push(Missed {
+                    store: id.clone(),
+                    reason,
+                }),
+            }
+        }
+        (sinks, missed)
+    }
+
+    /// The store, without bytes of the image.
+    pub(super) async fn cleared(&self, id: &StoreId) -> Result<NamedStore, ServiceError> {
+        let named = self
+            .core
+            .parts
+            .stores
+            .get(id.as_str())
+            .ok_or(ServiceError::NotHere(
+                "the store is not configured any more",
+            ))?;
+        named.store.delete(self.task.image_id).await?;
+        named.store.delete_unpublished(self.task.image_id).await?;
+        Ok(named.clone())
+    }
+
+    /// Takes the bytes into `sinks`, aside; `None` if nothing is left to do. Stores that were
+    /// `missed` already count as well.
+    async fn arrive(
+        &self,
+        image: &Image,
+        sinks: &[NamedStore],
+        missed: Vec<Missed>,
+    ) -> Result<Option<Arrived>, Shortfall> {
+        if sinks.is_empty() && missed.is_empty() {
+            return Ok(None);
+        }
         let limit = self.core.parts.settings.max_attempts;
         if self.task.attempts > limit {
             return Err(ServiceError::Interrupted(format!(
                 "the import was begun {limit} times, and each time its process stopped"
-            )));
-        }
-        let store = self.store()?;
-        self.clear(store).await?;
-        let said = self.task.import.expected.clone();
-        let digests = self.core.expected(image, "the import", said)?;
-        let kept = self.task.import.certificate.as_ref();
-        let signature = self.core.signature_of(image, kept)?;
-        let (source, size) = self.source(image).await?;
-        let promised = Promised {
-            occasion: Occasion::Import,
-            size,
-            digests,
-            signature,
-        };
-        let terms = Terms {
-            progress: self.progress.clone(),
-            meter: self.meter(image, size).await?,
-            ..self.core.terms(image, promised)
-        };
-        self.core.take_in(source, store, &terms).await
-    }
-
-    /// What reserves the bytes of a download, if their number is limited by a quota. Those that
-    /// were staged have been reserved since the import was accepted.
-    async fn meter(&self, image: &Image, size: Option<u64>) -> Result<Option<Meter>, ServiceError> {
-        let parts = &self.core.parts;
-        if self.task.import.method == ImportMethod::GlanceDirect || !self.core.has_quotas() {
-            return Ok(None);
-        }
-        let quotas = self.core.quotas(self.task.owner.as_deref()).await?;
-        let arrival = Arrival {
-            image: image.id,
-            holder: self.holder,
-            purpose: Purpose::Download,
-            size,
-        };
-        let mut tx = parts.db.begin().await?;
-        tx.lock_image(image.id).await?;
-        if tx.find_status(image.id).await? != Some(ImageStatus::Importing) {
-            return Err(ServiceError::Gone(image.id));
-        }
-        let owner = image.owner.as_deref();
-        let meter = quotas.reserve(&parts.db, &mut tx, owner, arrival).await?;
-        tx.commit().await?;
-        Ok(meter)
-    }
-
-    /// The store that is to hold the bytes.
-    pub(super) fn store(&self) -> Result<&NamedStore, ServiceError> {
-        let id = self.task.import.stores.first().map(StoreId::as_str);
-        id.and_then(|id| self.core.parts.stores.get(id))
-            .ok_or(ServiceError::NotHere(
-                "the store is not configured any more",
             ))
-    }
-
-    /// Removes what an earlier attempt left, which may have stopped anywhere.
-    async fn clear(&self, store: &NamedStore) -> Result<(), ServiceError> {
-        store.store.delete(self.task.image_id).await?;
-        Ok(store.store.delete_unpublished(self.task.image_id).await?)
-    }
-
-    /// The bytes to bring in, and their number where it is known.
-    async fn source(&self, image: &Image) -> Result<(Incoming, Option<u64>), ServiceError> {
-        let parts = &self.core.parts;
-        match &self.task.import.method {
-            ImportMethod::GlanceDirect => {
-                let size = parts.staging.size(image.id).await?;
-                let staged = parts.staging.open(image.id, 0..size).await?;
-                let staged = staged.map(|frame| frame.map_err(unreadable));
-                Ok((Box::pin(staged), image.size))
+            .into());
+        }
+        if sinks.is_empty() || (self.needed() == StoresNeeded::All && !missed.is_empty()) {
+            return Err(Shortfall::of(missed));
+        }
+        let (needed, progress) = (self.needed(), &self.progress);
+        let arrived = if image.status == ImageStatus::Importing {
+            self.bring_in(image, sinks).await
+        } else {
+            self.core.copy(image, sinks, needed, progress).await
+        };
+        match arrived {
+            Ok(mut arrived) => {
+                arrived.missed.extend(missed);
+                Ok(Some(arrived))
             }
-            ImportMethod::WebDownload { uri } => {
-                let url = parts.fetcher.check(uri).map_err(FetchError::Refused);
-                let opened = match url {
-                    Ok(url) => parts.fetcher.open(url, parts.settings.image_size_cap).await,
-                    Err(refused) => Err(refused),
-                };
-                let download =
-                    opened.map_err(|error| ServiceError::Interrupted(error.to_string()))?;
-                let size = download.size();
-                Ok((download.into_incoming(), size))
+            Err(mut shortfall) => {
+                if !shortfall.stores.is_empty() {
+                    shortfall
+                        .stores
+                        .extend(missed.into_iter().map(|it| it.store));
+                }
+                Err(shortfall)
             }
         }
     }
-}
 
-fn unreadable(error: io::Error) -> Interrupted {
-    Interrupted::Source(error.into())
+    /// Publishes what arrived store by store, and writes each down at the image at once.
+    async fn land_each(&self, image: &Image, arrived: Arrived) -> Outcome {
+        let Arrived {
+            verified,
+            virtual_size,
+            asides,
+            mut missed,
+        } = arrived;
+        let mut landed = self.has_landed(image);
+        for aside in asides {
+            let (store, location) = (aside.store.id.clone(), aside.location(image.id));
+            if let Err(reason) = aside.publish().await {
+                self.core.take_back(image.id, &[location]).await;
+                missed.push(Missed { store, reason });
+                continue;
+            }
+            let stored = Stored {
+                verified: verified.clone(),
+                virtual_size,
+                locations: vec![location],
+            };
+            match self.land(&stored, &missed).await {
+                Ok(true) => landed = true,
+                Ok(false) => return Outcome::Lost,
+                Err(error) => return Outcome::Broken(error),
+            }
+        }
+        let shortfall = (!missed.is_empty()).then(|| Shortfall::of(missed));
+        match shortfall {
+            Some(shortfall) if !landed => Outcome::Failed(shortfall),
+            shortfall => Outcome::Landed(shortfall),
+        }
+    }
 }

@@ -42,6 +42,8 @@ pub(in crate::service) struct Arrival {
     pub(in crate::service) purpose: Purpose,
     /// How many there will be, where it is known.
     pub(in crate::service) size: Option<u64>,
+    /// How many stores will hold them; each copy counts.
+    pub(in crate::service) copies: u64,
 }
 
 /// Of what there is a bound for one arrival.
@@ -117,7 +119,7 @@ impl Account {
         }
         let usage = self.look(tx, arrival.image).await?;
         let size = arrival.size.unwrap_or(0);
-        self.room(&usage, arrival.purpose, size)?;
+        self.room(&usage, arrival, size)?;
         if counts {
             let count = (usage.uploading, 0);
             check_count(&self.allowance, &self.project, uploading, count)?;
@@ -140,18 +142,22 @@ impl Account {
         Ok(tx.find_usage(&self.project, Some(image)).await?)
     }
 
-    /// How many bytes fit in besides `usage`; an error if `wanted` do not.
+    /// How many bytes of `arrival` fit in besides `usage`; an error if `wanted` do not.
     pub(super) fn room(
         &self,
         usage: &Usage,
-        purpose: Purpose,
+        arrival: Arrival,
         wanted: u64,
     ) -> Result<u64, ServiceError> {
-        let Bounds { stored, staged } = self.bounds(purpose);
+        let Bounds { stored, staged } = self.bounds(arrival.purpose);
         let mut room = u64::MAX;
-        for (bound, used) in [(stored, usage.stored), (staged, usage.staged)] {
+        for (bound, used, times) in [
+            (stored, usage.stored, arrival.copies),
+            (staged, usage.staged, 1),
+        ] {
             if let Some(bound) = bound {
-                room = room.min(bound.room(&self.project, used, wanted)?);
+                let whole = bound.room(&self.project, used, wanted.saturating_mul(times))?;
+                room = room.min(whole / times.max(1));
             }
         }
         Ok(room)
@@ -159,13 +165,19 @@ impl Account {
 
     /// `size` bytes of `arrival`, reserved.
     pub(super) fn reservation(&self, arrival: Arrival, size: u64) -> Reservation<'_> {
-        let part = |counts: bool| if counts { size } else { 0 };
+        let part = |counts: bool, times: u64| {
+            if counts {
+                size.saturating_mul(times)
+            } else {
+                0
+            }
+        };
         Reservation {
             image_id: arrival.image,
             holder: arrival.holder,
             project: &self.project,
-            stored: part(arrival.purpose.stores()),
-            staged: part(arrival.purpose.stages()),
+            stored: part(arrival.purpose.stores(), arrival.copies),
+            staged: part(arrival.purpose.stages(), 1),
         }
     }
 

@@ -75,7 +75,7 @@ impl Meter {
         } = self;
         let mut tx = db.begin().await?;
         let usage = account.look(&mut tx, arrival.image).await?;
-        let room = account.room(&usage, arrival.purpose, total)?;
+        let room = account.room(&usage, *arrival, total)?;
         let reserved = total.saturating_add(ahead(room - total));
         let grown = account.reservation(*arrival, reserved);
         if !tx.grow_reservation(&grown).await? {

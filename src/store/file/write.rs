@@ -61,12 +61,8 @@ pub(super) async fn receive(
     id: ImageId,
     mut data: Incoming,
 ) -> Result<ReceivedFile, StoreError> {
-    let aside = Aside(
-        store
-            .incoming
-            .join(format!("{id}.{}", Uuid::new_v4().simple())),
-    );
-    let file = create(aside.0.clone(), store.mode).await?;
+    let name = format!("{id}.{}", Uuid::new_v4().simple());
+    let (aside, file) = create(store.incoming.join(name), store.mode).await?;
     let (frames, queue) = mpsc::channel(DEPTH);
     let written = spawn_writer(file, queue)?;
     while let Some(frame) = data.next().await {
@@ -87,17 +83,19 @@ pub(super) async fn receive(
     })
 }
 
-async fn create(path: PathBuf, mode: Option<u32>) -> Result<File, StoreError> {
+/// Makes the file. Whoever asks may go away meanwhile: then the file goes, too.
+async fn create(path: PathBuf, mode: Option<u32>) -> Result<(Aside, File), StoreError> {
     blocking(move || {
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(mode.unwrap_or(0o666))
-            .open(path)?;
+            .open(&path)?;
+        let aside = Aside(path);
         if let Some(mode) = mode {
             file.set_permissions(fs::Permissions::from_mode(mode))?;
         }
-        Ok(file)
+        Ok((aside, file))
     })
     .await
 }

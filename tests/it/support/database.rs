@@ -76,6 +76,22 @@ impl Database {
         done.expect("a statement the database accepts");
     }
 
+    /// The first column of the rows that a query finds.
+    pub async fn rows(&self, query: &'static str) -> Vec<String> {
+        let rows: Result<Vec<(String,)>, _> =
+            if let Some(file) = self.connection.strip_prefix("sqlite:") {
+                let options = SqliteConnectOptions::new().filename(file);
+                let mut file = options.connect().await.expect("the test's database");
+                sqlx::query_as(query).fetch_all(&mut file).await
+            } else {
+                let server = PgConnection::connect(&self.connection).await;
+                let mut server = server.expect("the test's database");
+                sqlx::query_as(query).fetch_all(&mut server).await
+            };
+        let rows = rows.expect("a query the database accepts");
+        rows.into_iter().map(|(text,)| text).collect()
+    }
+
     /// What waits in the outbox, the oldest first.
     pub async fn told(&self) -> Vec<Told> {
         const SQL: &str =

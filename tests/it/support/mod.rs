@@ -3,6 +3,7 @@
 mod answer;
 mod broker;
 mod database;
+mod faulty;
 mod keystone;
 mod limits;
 mod origin;
@@ -18,6 +19,7 @@ pub use self::{
     answer::Answer,
     broker::{Broker, Message, Way, place as broker_place},
     database::{Engine, Told},
+    faulty::{Fault, FaultyStores},
     keystone::{FakeKeystone, Mood, in_seconds},
     limits::KnownLimits,
     origin::Origin,

@@ -8,7 +8,7 @@ use std::{
 
 use axum::http::Method;
 use hallmark::{
-    app::{App, open_database},
+    app::{App, Given, open_database},
     config::{Config, Sources},
     service::LimitSource,
     worker::Turn,
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Call, Engine, KnownLimits, Persona, Told, database::Database};
+use super::{Answer, Call, Engine, FaultyStores, KnownLimits, Persona, Told, database::Database};
 
 /// What every test's registry is set to, unless the test says otherwise: callers are who they
 /// say they are, and the loopback can be downloaded from.
@@ -38,7 +38,22 @@ pub struct Registry {
     folder: TempDir,
     settings: PathBuf,
     limits: Option<Arc<KnownLimits>>,
+    stores: Option<FaultyStores>,
 }
+
+/// What a registry with several stores is set to.
+const SEVERAL: &str = r#"
+[glance_store]
+default_backend = "slow"
+[fast]
+filesystem_store_datadir = "/not/used/fast"
+[slow]
+filesystem_store_datadir = "/not/used/slow"
+[spare]
+filesystem_store_datadir = "/not/used/spare"
+[DEFAULT]
+enabled_backends = { fast = "file", slow = "file", spare = "file" }
+"#;
 
 impl Registry {
     /// A registry with the usual settings.
@@ -55,33 +70,54 @@ impl Registry {
     /// `limits` knows.
     pub async fn limited(engine: Engine, more: &str, limits: &Arc<KnownLimits>) -> Self {
         let toml = format!("{USUAL}\n{more}");
-        Self::set_up(engine, &toml, Some(Arc::clone(limits))).await
+        let folder = TempDir::new().expect("a folder");
+        Self::set_up(folder, engine, &toml, Some(Arc::clone(limits)), None).await
+    }
+
+    /// A registry with the usual settings and `more`, which goes on in the section `DEFAULT`, and
+    /// the stores that come with it, best first: `fast`, `slow` (the default) and `spare`.
+    pub async fn several(engine: Engine, more: &str) -> (Self, FaultyStores) {
+        let folder = TempDir::new().expect("a folder");
+        let stores = FaultyStores::below(folder.path());
+        let toml = format!("{USUAL}\n{SEVERAL}\n{more}");
+        let given = Some(stores.clone());
+        let registry = Self::set_up(folder, engine, &toml, None, given).await;
+        (registry, stores)
     }
 
     /// A registry with exactly the settings `toml`, its database apart.
     pub async fn configured(engine: Engine, toml: &str) -> Self {
-        Self::set_up(engine, toml, None).await
+        let folder = TempDir::new().expect("a folder");
+        Self::set_up(folder, engine, toml, None, None).await
     }
 
-    async fn set_up(engine: Engine, toml: &str, limits: Option<Arc<KnownLimits>>) -> Self {
-        let folder = TempDir::new().expect("a folder");
+    async fn set_up(
+        folder: TempDir,
+        engine: Engine,
+        toml: &str,
+        limits: Option<Arc<KnownLimits>>,
+        stores: Option<FaultyStores>,
+    ) -> Self {
         let database = Database::create(engine, folder.path()).await;
         let settings = folder.path().join("hallmark.toml");
         fs::write(&settings, toml).expect("a file");
-        let app = start(&settings, &database, folder.path(), limits.clone()).await;
+        let given = given(limits.as_ref(), stores.as_ref());
+        let app = start(&settings, &database, folder.path(), given).await;
         Self {
             app,
             database,
             folder,
             settings,
             limits,
+            stores,
         }
     }
 
     /// A second process on the same database and files.
     pub async fn twin(&self) -> App {
         let (settings, folder) = (&self.settings, self.folder.path());
-        start(settings, &self.database, folder, self.limits.clone()).await
+        let given = given(self.limits.as_ref(), self.stores.as_ref());
+        start(settings, &self.database, folder, given).await
     }
 
     /// The application itself.
@@ -97,6 +133,11 @@ impl Registry {
     /// Runs a statement on the registry's database, behind its back.
     pub async fn execute(&self, statement: &'static str) {
         self.database.execute(statement).await;
+    }
+
+    /// The first column of the rows that a query finds, behind the registry's back.
+    pub async fn rows(&self, query: &'static str) -> Vec<String> {
+        self.database.rows(query).await
     }
 
     /// What other services are still to be told.
@@ -239,12 +280,14 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-async fn start(
-    settings: &Path,
-    database: &Database,
-    folder: &Path,
-    limits: Option<Arc<KnownLimits>>,
-) -> App {
+fn given(limits: Option<&Arc<KnownLimits>>, stores: Option<&FaultyStores>) -> Given {
+    Given {
+        limits: limits.map(|limits| Arc::clone(limits) as Arc<dyn LimitSource>),
+        stores: stores.map(FaultyStores::stores),
+    }
+}
+
+async fn start(settings: &Path, database: &Database, folder: &Path, given: Given) -> App {
     let environment = [
         (
             "HALLMARK__DATABASE__CONNECTION",
@@ -260,7 +303,6 @@ async fn start(
     let config = Config::load(&sources).unwrap_or_else(|faults| panic!("{faults}"));
     let db = open_database(&config.database).await.expect("a database");
     db.migrate().await.expect("a schema");
-    let limits = limits.map(|limits| limits as Arc<dyn LimitSource>);
-    let app = App::limited_by(config, limits).await;
+    let app = App::with(config, given).await;
     app.expect("a registry")
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{error::ApiError, text},
-    domain::{ExpectedDigests, ImportMethod},
+    domain::{ExpectedDigests, ImportMethod, StoresNeeded},
     service::ImportCall,
 };
 
@@ -27,8 +27,10 @@ impl ImportBody {
         open: &[String],
         store: Option<String>,
     ) -> Result<ImportCall, ApiError> {
-        // An import goes to one store, so "all" and "at least one" are the same.
-        boolean(&mut self.0, "all_stores_must_succeed")?;
+        let needed = match boolean(&mut self.0, "all_stores_must_succeed")? {
+            None | Some(true) => StoresNeeded::All,
+            Some(false) => StoresNeeded::Any,
+        };
         let (method, mut expected) = method(self.0.remove("method"), open)?;
         if let Some(data) = self.0.remove("validation_data") {
             expected
@@ -38,6 +40,7 @@ impl ImportBody {
         let call = ImportCall {
             method,
             expected,
+            needed,
             stores: stores(self.0.remove("stores"))?,
             all_stores: boolean(&mut self.0, "all_stores")?.unwrap_or(false),
             store_header: store,
@@ -173,6 +176,7 @@ mod tests {
                 method: ImportMethod::GlanceDirect,
                 stores: None,
                 all_stores: false,
+                needed: StoresNeeded::All,
                 store_header: None,
                 expected: ExpectedDigests::default(),
             }
@@ -184,6 +188,7 @@ mod tests {
         }))
         .expect("a call");
         assert_eq!(read.stores, Some(vec!["x".to_owned(), "y".to_owned()]));
+        assert_eq!(read.needed, StoresNeeded::Any);
     }
 
     #[test]

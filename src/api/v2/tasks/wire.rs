@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::time::Micros,
-    domain::{ImportMethod, ImportRequest, Task, TaskStatus},
+    domain::{ImportMethod, ImportRequest, StoresNeeded, Task, TaskStatus},
 };
 
 /// The tasks of an image.
@@ -80,6 +80,8 @@ struct TaskInput {
 struct TaskImport {
     /// Where the bytes come from.
     method: TaskImportMethod,
+    /// Whether the import fails unless every store is filled.
+    all_stores_must_succeed: bool,
 }
 
 /// Where the bytes of an import come from.
@@ -153,6 +155,7 @@ impl From<ImportRequest> for TaskImport {
         let ImportRequest {
             method,
             stores: _,
+            needed,
             expected,
             // Who may read the task need not be who may read the certificate.
             certificate: _,
@@ -168,7 +171,10 @@ impl From<ImportRequest> for TaskImport {
             uri,
             checksum,
         };
-        Self { method }
+        Self {
+            method,
+            all_stores_must_succeed: needed == StoresNeeded::All,
+        }
     }
 }
 
@@ -196,6 +202,7 @@ mod tests {
                     uri: "http://a/b".into(),
                 },
                 stores: vec!["fast".parse().expect("an id")],
+                needed: StoresNeeded::Any,
                 expected: "md5:ab".parse().expect("a digest"),
                 certificate: None,
             },
@@ -217,9 +224,12 @@ mod tests {
                 "user_id": "u",
                 "input": {
                     "image_id": ID,
-                    "import_req": {"method": {
-                        "name": "web-download", "uri": "http://a/b", "checksum": "md5:ab",
-                    }},
+                    "import_req": {
+                        "method": {
+                            "name": "web-download", "uri": "http://a/b", "checksum": "md5:ab",
+                        },
+                        "all_stores_must_succeed": false,
+                    },
                     "backend": ["fast"],
                 },
                 "result": {"image_id": ID},

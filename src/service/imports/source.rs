@@ -1,0 +1,97 @@
+//! Where the bytes of an import come from.
+
+use super::run::Run;
+use crate::{
+    domain::{Image, ImageStatus, ImportMethod},
+    fetch::FetchError,
+    service::{
+        ServiceError,
+        data::{Arrived, Promised, Shortfall, Terms},
+        figures::Occasion,
+        quota::{Arrival, Meter, Purpose},
+    },
+    store::NamedStore,
+    stream::{self, Incoming},
+};
+
+impl Run {
+    /// Takes the bytes from their source into `sinks`, aside, by one read.
+    pub(super) async fn bring_in(
+        &self,
+        image: &Image,
+        sinks: &[NamedStore],
+    ) -> Result<Arrived, Shortfall> {
+        let said = self.task.import.expected.clone();
+        let digests = self.core.expected(image, "the import", said)?;
+        let kept = self.task.import.certificate.as_ref();
+        let signature = self.core.signature_of(image, kept)?;
+        let (source, size) = self.source(image).await?;
+        let promised = Promised {
+            occasion: Occasion::Import,
+            size,
+            digests,
+            signature,
+        };
+        let terms = Terms {
+            progress: self.progress.clone(),
+            meter: self.meter(image, size, sinks.len()).await?,
+            ..self.core.terms(image, promised)
+        };
+        let needed = self.needed();
+        self.core.receive(source, sinks, &terms, needed).await
+    }
+
+    /// What reserves the bytes of a download, if their number is limited by a quota. Those that
+    /// were staged have been reserved since the import was accepted.
+    async fn meter(
+        &self,
+        image: &Image,
+        size: Option<u64>,
+        copies: usize,
+    ) -> Result<Option<Meter>, ServiceError> {
+        let parts = &self.core.parts;
+        if self.task.import.method == ImportMethod::GlanceDirect || !self.core.has_quotas() {
+            return Ok(None);
+        }
+        let quotas = self.core.quotas(self.task.owner.as_deref()).await?;
+        let arrival = Arrival {
+            image: image.id,
+            holder: self.holder,
+            purpose: Purpose::Download,
+            size,
+            copies: copies as u64,
+        };
+        let mut tx = parts.db.begin().await?;
+        tx.lock_image(image.id).await?;
+        if tx.find_status(image.id).await? != Some(ImageStatus::Importing) {
+            return Err(ServiceError::Gone(image.id));
+        }
+        let owner = image.owner.as_deref();
+        let meter = quotas.reserve(&parts.db, &mut tx, owner, arrival).await?;
+        tx.commit().await?;
+        Ok(meter)
+    }
+
+    /// The bytes to bring in, and their number where it is known.
+    async fn source(&self, image: &Image) -> Result<(Incoming, Option<u64>), ServiceError> {
+        let parts = &self.core.parts;
+        match &self.task.import.method {
+            ImportMethod::GlanceDirect => {
+                let size = parts.staging.size(image.id).await?;
+                let staged = parts.staging.open(image.id, 0..size).await?;
+                Ok((stream::take_in(staged), image.size))
+            }
+            ImportMethod::WebDownload { uri } => {
+                let url = parts.fetcher.check(uri).map_err(FetchError::Refused);
+                let opened = match url {
+                    Ok(url) => parts.fetcher.open(url, parts.settings.image_size_cap).await,
+                    Err(refused) => Err(refused),
+                };
+                let download =
+                    opened.map_err(|error| ServiceError::Interrupted(error.to_string()))?;
+                let size = download.size();
+                Ok((download.into_incoming(), size))
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Stores that fail when they are told to.
+
+use std::{
+    io,
+    ops::Range,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use hallmark::{
+    domain::{ImageId, StoreId},
+    store::{
+        NamedStore, Received, Store, StoreError, Stores,
+        file::{FileStore, Settings},
+    },
+    stream::{Incoming, Outgoing},
+};
+
+/// What goes wrong with a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// It takes some bytes, and then no more.
+    Receive,
+    /// It takes bytes, and cannot put them in their place.
+    Publish,
+    /// It takes bytes, and never comes to the end of putting them in their place.
+    Hang,
+    /// It does not give bytes.
+    Open,
+    /// It breaks off after so many bytes.
+    BreakOff(u64),
+    /// It gives other bytes than it took.
+    Alter,
+    /// It does not remove bytes.
+    Delete,
+}
+
+/// The stores of a registry, best first: `fast`, `slow` (the default) and `spare`.
+#[derive(Clone)]
+pub struct FaultyStores(Vec<(StoreId, Arc<FaultyStore>)>);
+
+impl FaultyStores {
+    /// The names, best first.
+    pub const NAMES: [&str; 3] = ["fast", "slow", "spare"];
+
+    /// Stores in order, below `folder`.
+    pub fn below(folder: &Path) -> Self {
+        let open = |name: &str| {
+            let store = FileStore::open(&Settings {
+                filesystem_store_datadir: folder.join("stores").join(name),
+                ..Settings::default()
+            });
+            let store = FaultyStore {
+                inner: store.expect("a folder"),
+                fault: Arc::new(Mutex::new(Fault::None)),
+            };
+            (name.parse().expect("an id"), Arc::new(store))
+        };
+        Self(Self::NAMES.map(open).into())
+    }
+
+    /// From now on, this goes wrong with the store.
+    pub fn set(&self, name: &str, fault: Fault) {
+        let mut stores = self.0.iter();
+        let found = stores.find(|(id, _)| id.as_str() == name);
+        let (_, store) = found.expect("a store");
+        *store.fault.lock().expect("a fault") = fault;
+    }
+
+    /// The stores as a registry takes them.
+    pub fn stores(&self) -> Stores {
+        let stores = self.0.iter().zip([30, 20, 10]);
+        let named = stores.map(|((id, store), weight)| NamedStore {
+            id: id.clone(),
+            description: None,
+            weight,
+            store: Arc::clone(store) as Arc<dyn Store>,
+        });
+        let default = "slow".parse().expect("an id");
+        Stores::new(named.collect(), default).expect("stores")
+    }
+}
+
+struct FaultyStore {
+    inner: FileStore,
+    fault: Arc<Mutex<Fault>>,
+}
+
+impl FaultyStore {
+    fn has(&self, fault: Fault) -> bool {
+        *self.fault.lock().expect("a fault") == fault
+    }
+}
+
+fn out_of_order() -> StoreError {
+    StoreError::Unavailable(io::Error::other("the store is out of order"))
+}
+
+#[async_trait]
+impl Store for FaultyStore {
+    async fn receive(
+        &self,
+        id: ImageId,
+        mut data: Incoming,
+    ) -> Result<Box<dyn Received>, StoreError> {
+        if self.has(Fault::Receive) {
+            data.next().await.transpose()?;
+            return Err(out_of_order());
+        }
+        Ok(Box::new(FaultyReceived {
+            inner: self.inner.receive(id, data).await?,
+            fault: Arc::clone(&self.fault),
+        }))
+    }
+
+    async fn open(&self, id: ImageId, range: Range<u64>) -> Result<Outgoing, StoreError> {
+        let fault = *self.fault.lock().expect("a fault");
+        match fault {
+            Fault::Open => Err(out_of_order()),
+            Fault::BreakOff(after) if after < range.end - range.start => {
+                let part = range.start..range.start + after;
+                let part = self.inner.open(id, part).await?;
+                let end = stream::iter([Err(io::Error::other("the wire was cut"))]);
+                Ok(Box::pin(part.chain(end)))
+            }
+            Fault::Alter => {
+                let data = self.inner.open(id, range).await?;
+                let alter = |frame: Bytes| frame.iter().map(|byte| byte ^ 1).collect();
+                Ok(Box::pin(data.map(move |frame| frame.map(alter))))
+            }
+            _ => self.inner.open(id, range).await,
+        }
+    }
+
+    async fn size(&self, id: ImageId) -> Result<u64, StoreError> {
+        self.inner.size(id).await
+    }
+
+    async fn delete(&self, id: ImageId) -> Result<(), StoreError> {
+        if self.has(Fault::Delete) {
+            return Err(out_of_order());
+        }
+        self.inner.delete(id).await
+    }
+
+    async fn list(&self) -> Result<Vec<ImageId>, StoreError> {
+        self.inner.list().await
+    }
+
+    async fn unpublished(&self) -> Result<Vec<ImageId>, StoreError> {
+        self.inner.unpublished().await
+    }
+
+    async fn delete_unpublished(&self, id: ImageId) -> Result<(), StoreError> {
+        self.inner.delete_unpublished(id).await
+    }
+
+    fn url(&self, id: ImageId) -> String {
+        self.inner.url(id)
+    }
+}
+
+struct FaultyReceived {
+    inner: Box<dyn Received>,
+    fault: Arc<Mutex<Fault>>,
+}
+
+#[async_trait]
+impl Received for FaultyReceived {
+    fn size(&self) -> u64 {
+        self.inner.size()
+    }
+
+    async fn publish(self: Box<Self>) -> Result<(), StoreError> {
+        let fault = *self.fault.lock().expect("a fault");
+        match fault {
+            Fault::Publish => Err(out_of_order()),
+            Fault::Hang => std::future::pending().await,
+            _ => self.inner.publish().await,
+        }
+    }
+}
