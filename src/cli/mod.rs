@@ -5,10 +5,12 @@
 
 mod config;
 mod db;
+mod files;
 mod hash;
 mod openapi;
 mod policy;
 mod serve;
+mod verify;
 
 use std::{
     io::{self, Write},
@@ -46,6 +48,8 @@ enum Command {
     Policy(policy::Arguments),
     /// Digests of files and standard input
     Hash(hash::Arguments),
+    /// Whether files have the digests that they should have
+    Verify(verify::Arguments),
     /// The `OpenAPI` document of the API
     Openapi,
 }
@@ -58,6 +62,7 @@ impl Command {
             Self::Config(arguments) => config::run(&arguments, out),
             Self::Policy(arguments) => policy::run(&arguments, out),
             Self::Hash(arguments) => hash::run(&arguments, out),
+            Self::Verify(arguments) => verify::run(&arguments, out),
             Self::Openapi => openapi::run(out),
         }
     }
@@ -111,7 +116,7 @@ enum Outcome {
     Done,
     /// Some of the work failed, which standard error told.
     Failed,
-    /// The configuration is wrong.
+    /// The configuration or the usage is wrong.
     Misconfigured,
 }
 

@@ -1,7 +1,15 @@
 //! What the registry knows of one algorithm.
 
+use std::{fs::File, io};
+
 use super::Hasher;
 use crate::domain::Strength;
+
+/// Is told, from any thread, how many more bytes of a file have been read.
+pub(super) type Seen<'a> = &'a (dyn Fn(u64) + Sync);
+
+/// Computes the digest of a file's first bytes, so many of them, on all processors.
+pub(super) type Divided = fn(&File, u64, Seen<'_>) -> io::Result<Box<[u8]>>;
 
 /// One implemented algorithm.
 #[derive(Debug, Clone, Copy)]
@@ -18,4 +26,7 @@ pub(super) struct Implementation {
     pub(super) strength: Strength,
     /// Begins a digest.
     pub(super) begin: fn() -> Box<dyn Hasher>,
+    /// Gives the digest of a file's first bytes by the work of all processors, if its algorithm
+    /// can be divided.
+    pub(super) divided: Option<Divided>,
 }

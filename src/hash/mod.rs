@@ -1,7 +1,8 @@
 //! The hash algorithms there are, and their digests computed while bytes move.
 //!
 //! [`Hashers`] knows the algorithms; [`Hashers::start`] begins digests of some bytes, which
-//! [`Running`] takes from a stream on its way elsewhere or from a blocking reader.
+//! [`Running`] takes from a stream on its way elsewhere or from a blocking reader;
+//! [`Hashers::read_file`] reads a whole file.
 //!
 //! To add an algorithm: one file here, one line in [`Hashers::builtin`]; nothing else names an
 //! algorithm.
@@ -9,6 +10,7 @@
 mod blake2;
 mod blake3;
 mod fanout;
+mod file;
 mod implementation;
 mod md5;
 mod rust_crypto;
@@ -20,8 +22,11 @@ mod tests;
 
 use std::io;
 
-pub use self::fanout::{Pending, Running, Tapped};
 use self::{fanout::Threads, implementation::Implementation};
+pub use self::{
+    fanout::{Pending, Running, Tapped},
+    file::Effort,
+};
 use crate::domain::{Algorithm, KnownAlgorithm};
 
 /// One running computation of one digest.

@@ -20,6 +20,7 @@ where
         in_hashlib: true,
         strength: Strength::Secure,
         begin: || Box::new(RustCrypto(D::new())),
+        divided: None,
     }
 }
 

@@ -42,6 +42,11 @@ impl Hashers {
     /// [`HashError::Unknown`] if one of `algorithms` is not implemented;
     /// [`HashError::NoThread`] if the system gives no thread.
     pub fn start(&self, algorithms: &[Algorithm]) -> Result<Running, HashError> {
+        self.threads.spread(self.jobs(algorithms)?)
+    }
+
+    /// A job for each of `algorithms`; one asked for twice gets one.
+    pub(super) fn jobs(&self, algorithms: &[Algorithm]) -> Result<Vec<Job>, HashError> {
         let mut jobs: Vec<Job> = Vec::with_capacity(algorithms.len());
         for algorithm in algorithms {
             if jobs.iter().all(|job| job.algorithm != *algorithm) {
@@ -51,7 +56,7 @@ impl Hashers {
                 });
             }
         }
-        self.threads.spread(jobs)
+        Ok(jobs)
     }
 }
 
@@ -74,9 +79,19 @@ struct Lane {
 }
 
 /// One digest to compute.
-struct Job {
+pub(super) struct Job {
     algorithm: Algorithm,
     hasher: Box<dyn Hasher>,
+}
+
+impl Job {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+    }
+
+    pub(super) fn finish(self) -> Digest {
+        Digest::new(self.algorithm, &self.hasher.finish())
+    }
 }
 
 /// The hash threads of all streams.
@@ -156,10 +171,8 @@ impl Drop for Slot {
 fn hash(mut frames: mpsc::Receiver<Bytes>, mut jobs: Vec<Job>) -> Vec<Digest> {
     while let Some(frame) = frames.blocking_recv() {
         for job in &mut jobs {
-            job.hasher.update(&frame);
+            job.update(&frame);
         }
     }
-    jobs.into_iter()
-        .map(|job| Digest::new(job.algorithm, &job.hasher.finish()))
-        .collect()
+    jobs.into_iter().map(Job::finish).collect()
 }

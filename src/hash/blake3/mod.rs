@@ -1,5 +1,7 @@
 //! BLAKE3 with its default length of 32 bytes, which hashlib lacks.
 
+mod tree;
+
 use super::{Hasher, implementation::Implementation};
 use crate::domain::Strength;
 
@@ -10,6 +12,7 @@ pub(super) const ALGORITHMS: &[Implementation] = &[Implementation {
     in_hashlib: false,
     strength: Strength::Secure,
     begin: || Box::new(Blake3(blake3::Hasher::new())),
+    divided: Some(tree::digest),
 }];
 
 struct Blake3(blake3::Hasher);

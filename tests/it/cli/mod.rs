@@ -1,10 +1,12 @@
 //! The command line, as a user types it.
 
+mod hash;
+mod verify;
+
 use std::{
     fs,
-    io::Write as _,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 use tempfile::TempDir;
@@ -38,83 +40,6 @@ fn files() -> (TempDir, [&'static str; 2]) {
         fs::write(folder.path().join(name), content).expect("a file");
     }
     (folder, names)
-}
-
-#[test]
-fn the_digests_of_files_are_those_of_coreutils() {
-    let (folder, names) = files();
-    for (algorithm, program) in [
-        ("md5", "md5sum"),
-        ("sha1", "sha1sum"),
-        ("sha224", "sha224sum"),
-        ("sha256", "sha256sum"),
-        ("sha384", "sha384sum"),
-        ("sha512", "sha512sum"),
-        ("blake2b", "b2sum"),
-    ] {
-        for tag in [None, Some("--tag")] {
-            let options = tag.into_iter().chain(names);
-            let ours = run(
-                folder.path(),
-                &["hash", "-a", algorithm]
-                    .into_iter()
-                    .chain(options.clone())
-                    .collect::<Vec<_>>(),
-            );
-            assert_status(&ours, 0);
-            let theirs = Command::new(program)
-                .args(options)
-                .current_dir(folder.path())
-                .output()
-                .expect("coreutils");
-            assert_eq!(text(&ours.stdout), text(&theirs.stdout));
-        }
-    }
-}
-
-#[test]
-fn coreutils_accept_our_lines() {
-    let (folder, names) = files();
-    let ours = run(folder.path(), &["hash", names[0], names[1]]);
-    fs::write(folder.path().join("SUMS"), &ours.stdout).expect("a file");
-    let checked = Command::new("sha256sum")
-        .args(["--check", "--strict", "SUMS"])
-        .current_dir(folder.path())
-        .output()
-        .expect("coreutils");
-    assert!(checked.status.success(), "{}", text(&checked.stderr));
-}
-
-#[test]
-fn standard_input_is_hashed_where_no_file_is_named() {
-    let folder = TempDir::new().expect("a folder");
-    for words in [["hash"].as_slice(), &["hash", "-"]] {
-        let mut child = hallmark(folder.path(), words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let mut input = child.stdin.take().expect("its input");
-        input.write_all(b"abc").expect("a reader");
-        drop(input);
-        let output = child.wait_with_output().expect("its end");
-        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  -\n";
-        assert_eq!(text(&output.stdout), abc);
-    }
-}
-
-#[test]
-fn a_file_that_cannot_be_read_ends_with_status_1_and_usage_with_2() {
-    let (folder, names) = files();
-    let output = run(folder.path(), &["hash", "missing", names[0]]);
-    assert_status(&output, 1);
-    assert!(text(&output.stderr).contains("missing"));
-    assert!(text(&output.stdout).ends_with("  plain\n"));
-
-    let output = run(folder.path(), &["hash", "-a", "crc32", names[0]]);
-    assert_status(&output, 2);
-    assert!(text(&output.stderr).contains("sha3_256"));
-    assert_status(&run(folder.path(), &["teleport"]), 2);
 }
 
 #[test]
