@@ -6,7 +6,7 @@ import sys
 
 import lab
 
-NAMES = ("upload", "download", "web_download", "small_requests", "memory")
+NAMES = ("upload", "download", "web_download", "small_requests", "memory", "files")
 
 
 def main():
