@@ -3,7 +3,7 @@
 //! # Where things are
 //!
 //! ```text
-//! cli        serve, db, config, hash        app      wires everything; the only one that knows it all
+//! cli        serve, db, hash, verify        app      wires everything; the only one that knows it all
 //! config     gathers every module's Settings
 //! api        routes, wire types, errors → statuses         worker   runs tasks, delivers, sweeps
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
@@ -51,6 +51,7 @@ pub mod inspect;
 pub mod keystone;
 pub mod notify;
 pub mod policy;
+pub mod receipt;
 pub mod service;
 pub mod signature;
 pub mod store;

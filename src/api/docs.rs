@@ -27,7 +27,7 @@ use crate::api::refusal::ErrorBody;
     tags(
         (name = "images", description = "Images and their descriptions"),
         (name = "data", description = "The bytes of images"),
-        (name = "digests", description = "What digests the bytes of images were found to have"),
+        (name = "digests", description = "What digests the bytes of images were found to have, and receipts of that"),
         (name = "imports", description = "Bringing data into images without uploading it"),
         (name = "actions", description = "Closing, opening and verifying images"),
         (name = "tags", description = "Tags of images"),

@@ -8,7 +8,7 @@ use crate::{
     domain::Ids,
     service::{
         CheckService, DataService, Discovery, ImageService, ImportService, MemberService,
-        MetadefService, QuotaService,
+        MetadefService, QuotaService, Receipts,
     },
 };
 
@@ -26,6 +26,8 @@ pub struct Api {
     pub imports: ImportService,
     /// Use cases of copies that are read again.
     pub checks: CheckService,
+    /// Use cases of receipts.
+    pub receipts: Receipts,
     /// Use cases of quotas.
     pub quotas: QuotaService,
     /// What this registry offers.

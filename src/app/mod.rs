@@ -64,13 +64,7 @@ impl App {
         let metrics = figures::keep(&config)?;
         let worker_settings = config.worker.clone();
         let services = Services::new(Box::pin(parts::open(config, given)).await?);
-        let worker = Worker::new(
-            services.imports.clone(),
-            services.checks.clone(),
-            services.maintenance.clone(),
-            services.notifications.clone(),
-            worker_settings,
-        );
+        let worker = Worker::new(&services, worker_settings);
         let maintenance = services.maintenance.clone();
         let router = api::router(ApiState::new(Api {
             images: services.images,
@@ -79,6 +73,7 @@ impl App {
             metadefs: services.metadefs,
             imports: services.imports,
             checks: services.checks,
+            receipts: services.receipts,
             quotas: services.quotas,
             discovery: services.discovery,
             figures: metrics.map(|metrics| figures::told(metrics, services.watch)),

@@ -1,6 +1,6 @@
 //! The parts that the use cases work with, opened as the configuration says.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 
@@ -15,6 +15,7 @@ use crate::{
     hash::Hashers,
     notify::Notifier,
     policy::{Policy, PolicyError},
+    receipt::Signer,
     service::{Core, HashingSettings, LimitSource, Parts, Settings},
     store::{NamedStore, Store, Stores, file::FileStore},
 };
@@ -35,6 +36,7 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
     let settings = settings(&config)?;
     warn_of_unchecked(&hashers, &settings.hashing);
     let db = open_synced_database(&config.database).await?;
+    let signer = receipts(config.receipt_key.as_deref(), &db).await?;
     let staging = file_store(&crate::store::file::Settings {
         filesystem_store_datadir: config.stores.staging.clone(),
         ..crate::store::file::Settings::default()
@@ -57,6 +59,7 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
             .context("[verification] certificate_roots cannot be used")?,
         limits: given.limits,
         notifier: Notifier::new(&config.notify).context("notifications cannot be set up")?,
+        signer,
         clock,
         ids: Arc::new(RandomIds),
         settings,
@@ -117,6 +120,21 @@ pub async fn open_synced_database(settings: &db::Settings) -> anyhow::Result<Db>
     let db = open_database(settings).await?;
     require_schema(&db).await?;
     Ok(db)
+}
+
+/// What signs receipts; from now on there are receipts of all verifications if it can.
+async fn receipts(key: Option<&Path>, db: &Db) -> anyhow::Result<Option<Signer>> {
+    let signer = key.map(signer).transpose()?;
+    let mut tx = db.begin().await?;
+    tx.keep_receipts(signer.is_some()).await?;
+    tx.commit().await?;
+    Ok(signer)
+}
+
+fn signer(key: &Path) -> anyhow::Result<Signer> {
+    let signer = || Ok(Signer::read(&fs::read_to_string(key)?)?);
+    let signer: anyhow::Result<_> = signer();
+    signer.with_context(|| format!("[verification] receipt_key: {}", key.display()))
 }
 
 async fn require_schema(db: &Db) -> anyhow::Result<()> {

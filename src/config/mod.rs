@@ -36,7 +36,10 @@ mod stores;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use figment::Figment;
 
@@ -78,6 +81,8 @@ pub struct Config {
     pub signatures: Signatures,
     /// How copies are kept sound.
     pub at_rest: AtRest,
+    /// The private key with which receipts of verifications are signed; none: there are none.
+    pub receipt_key: Option<PathBuf>,
     /// The import methods that may be used, by their names in the API.
     pub import_methods: Vec<&'static str>,
     /// How long a task that has ended is kept.
@@ -228,6 +233,7 @@ impl Checked {
                 certificate_dir: fixed.verification.certificate_dir,
                 certificate_roots: fixed.verification.certificate_roots,
             },
+            receipt_key: fixed.verification.receipt_key,
             import_methods: self.import_methods,
             task_time_to_live: Duration::from_hours(hours),
             stores: self.stores,

@@ -104,6 +104,7 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
             row("legacy_checksum", Kind::Switch),
             row("scrub_age", number(0, 36_500)),
             row("scrub_rate", number(0, 1 << 20)),
+            row("receipt_key", Kind::Text),
         ],
     ),
     ("worker", WORKER),

@@ -235,6 +235,7 @@ pub(super) struct Verification {
     pub scrub_age: u32,
     /// In MiB in a second; 0: any number.
     pub scrub_rate: u32,
+    pub receipt_key: Option<PathBuf>,
 }
 
 impl Default for Verification {
@@ -246,6 +247,7 @@ impl Default for Verification {
             legacy_checksum: true,
             scrub_age: 30,
             scrub_rate: 100,
+            receipt_key: None,
         }
     }
 }

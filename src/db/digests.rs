@@ -51,7 +51,8 @@ pub struct Finding<'a> {
 
 impl Session {
     /// Records what digests a copy of the image was found to have: it was read to its end, and is
-    /// what it should be. What is recorded already gets a new time.
+    /// what it should be. What is recorded already gets a new time. If receipts are kept, this gets
+    /// one.
     ///
     /// # Errors
     ///
@@ -83,6 +84,7 @@ impl Session {
                 found.at.as_micros(),
             );
         }
+        self.insert_unsigned(id, found).await?;
         self.confirm_copy(id, found.store, found.at).await
     }
 

@@ -52,6 +52,7 @@ mod properties;
 
 mod queue;
 mod quotas;
+mod receipts;
 mod rows;
 mod satellites;
 mod schema;
@@ -74,6 +75,7 @@ pub use self::{
     pool::Db,
     queue::QueuedTasks,
     quotas::{Reservation, Usage},
+    receipts::Unsigned,
     schema::SchemaVersion,
     session::{Session, Transaction},
     settings::Settings,

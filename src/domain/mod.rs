@@ -21,6 +21,7 @@ mod patch;
 mod property;
 mod quota;
 mod range;
+mod receipt;
 mod record;
 mod signature;
 mod status;
@@ -49,6 +50,7 @@ pub use self::{
     property::{Properties, RESERVED_PREFIX, property_names},
     quota::{Limit, ProjectLimits, Resource},
     range::ByteRange,
+    receipt::{ChainEnd, Verification},
     record::{DigestRecord, DigestSource},
     signature::{CertificateId, KeptCertificate, SignatureCheck},
     status::{Illegal, ImageStatus},

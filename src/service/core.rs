@@ -12,6 +12,7 @@ use crate::{
     hash::Hashers,
     notify::Notifier,
     policy::{Action, Policy, Target},
+    receipt::Signer,
     service::{CertificateSource, LimitSource, ServiceError, Settings},
     signature::Roots,
     store::{Store, Stores},
@@ -42,6 +43,8 @@ pub struct Parts {
     pub limits: Option<Arc<dyn LimitSource>>,
     /// What other services are told.
     pub notifier: Notifier,
+    /// Signs receipts of verifications, if they are kept.
+    pub signer: Option<Signer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.

@@ -22,6 +22,7 @@ mod members;
 mod metadefs;
 mod notifications;
 mod quota;
+mod receipts;
 mod secrets;
 mod settings;
 mod signatures;
@@ -45,6 +46,7 @@ pub use self::{
     },
     notifications::{Notifications, Relayed},
     quota::{QuotaService, ResourceUsage},
+    receipts::Receipts,
     secrets::{CertificateFault, CertificateSource},
     settings::{AtRest, HashingSettings, Settings},
 };
@@ -66,6 +68,8 @@ pub struct Services {
     pub checks: CheckService,
     /// What projects may have.
     pub quotas: QuotaService,
+    /// Receipts of verifications.
+    pub receipts: Receipts,
     /// What other services are told.
     pub notifications: Notifications,
     /// What this registry offers.
@@ -89,6 +93,7 @@ impl Services {
             imports: ImportService::new(Arc::clone(&core)),
             checks: CheckService::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
+            receipts: Receipts::new(Arc::clone(&core)),
             notifications: Notifications::new(Arc::clone(&core)),
             discovery: Discovery::new(&core),
             watch: Watch::new(Arc::clone(&core)),

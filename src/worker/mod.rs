@@ -11,7 +11,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::settings::*;
 use crate::service::{
-    CheckService, ImportService, Maintenance, Notifications, Relayed, ServiceError,
+    CheckService, ImportService, Maintenance, Notifications, Receipts, Relayed, ServiceError,
+    Services,
 };
 
 /// How long a worker waits after something went wrong inside the registry.
@@ -27,6 +28,7 @@ pub struct Worker {
     checks: CheckService,
     maintenance: Maintenance,
     notifications: Notifications,
+    receipts: Receipts,
     settings: Settings,
 }
 
@@ -42,18 +44,13 @@ pub enum Turn {
 impl Worker {
     /// Workers over the given use cases; they do nothing yet.
     #[must_use]
-    pub const fn new(
-        imports: ImportService,
-        checks: CheckService,
-        maintenance: Maintenance,
-        notifications: Notifications,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(services: &Services, settings: Settings) -> Self {
         Self {
-            imports,
-            checks,
-            maintenance,
-            notifications,
+            imports: services.imports.clone(),
+            checks: services.checks.clone(),
+            maintenance: services.maintenance.clone(),
+            notifications: services.notifications.clone(),
+            receipts: services.receipts.clone(),
             settings,
         }
     }
@@ -81,6 +78,10 @@ impl Worker {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.relay(&stop).await });
         }
+        if self.receipts.are_on() {
+            let (worker, stop) = (self.clone(), stop.clone());
+            tasks.spawn(async move { worker.sign(&stop).await });
+        }
         let (worker, stopped) = (self, stop);
         tasks.spawn(async move { worker.sweep(&stopped).await });
         tasks.close();
@@ -94,6 +95,21 @@ impl Worker {
     /// If the database cannot be used.
     pub async fn deliver(&self, stop: &CancellationToken) -> Result<Relayed, ServiceError> {
         self.notifications.relay(stop).await
+    }
+
+    /// Signs the receipts that wait, and tells how many.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be used.
+    pub async fn sign_receipts(&self) -> Result<usize, ServiceError> {
+        let mut signed = 0;
+        loop {
+            match self.receipts.sign_waiting().await? {
+                0 => return Ok(signed),
+                count => signed += count,
+            }
+        }
     }
 
     async fn work(&self, stop: &CancellationToken) {
@@ -143,6 +159,22 @@ impl Worker {
                 () = stop.cancelled() => (),
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Signs now and then what waits for its receipt.
+    async fn sign(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.sign_receipts().await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "receipts could not be signed"
+                );
+            }
+            tokio::select! {
+                () = sleep(Duration::from_secs(self.settings.poll_interval.max(1))) => (),
+                () = stop.cancelled() => (),
+            }
         }
     }
 

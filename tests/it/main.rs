@@ -30,6 +30,7 @@ mod notifications;
 mod policy;
 mod protections;
 mod quotas;
+mod receipts;
 mod rules;
 mod signatures;
 mod stores;

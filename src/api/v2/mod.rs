@@ -8,6 +8,7 @@ mod imports;
 mod info;
 mod members;
 mod metadefs;
+mod receipts;
 mod schemas;
 mod tags;
 mod tasks;
@@ -26,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(images::routes())
         .merge(data::routes())
         .merge(digests::routes())
+        .merge(receipts::routes())
         .merge(imports::routes())
         .merge(tasks::routes())
         .merge(actions::routes())

@@ -1,6 +1,7 @@
 //! `hallmark db`: the schema of the database, and what it is filled with.
 
 mod metadefs;
+mod receipts;
 
 use std::io::Write;
 
@@ -31,6 +32,8 @@ enum Verb {
     Version,
     /// Load metadata definitions from files, as Glance ships them
     LoadMetadefs(metadefs::Arguments),
+    /// Print all signed receipts of verifications, a line of JSON each
+    ExportReceipts(receipts::Arguments),
 }
 
 /// Does what the arguments say to the database that the configuration names.
@@ -52,6 +55,11 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         Verb::LoadMetadefs(arguments) => {
             let loads = runtime.block_on(load_metadefs(arguments, config))?;
             return metadefs::tell(loads, out);
+        }
+        Verb::ExportReceipts(arguments) => {
+            let db = runtime.block_on(open_synced_database(&config.database))?;
+            receipts::export(arguments, &runtime, &db, out)?;
+            return Ok(Outcome::Done);
         }
     };
     match version? {

@@ -3,6 +3,7 @@
 mod beneath;
 mod check;
 mod claims;
+mod receipts;
 mod report;
 mod sums;
 
@@ -14,6 +15,7 @@ use std::{
 use self::{
     check::Check,
     claims::Word,
+    receipts::ReceiptArguments,
     report::{Loudness, Report},
     sums::{Demands, SumsArguments},
 };
@@ -46,6 +48,9 @@ pub(super) struct Arguments {
     #[command(flatten)]
     sums: SumsArguments,
 
+    #[command(flatten)]
+    receipts: ReceiptArguments,
+
     /// Print nothing for files that are as they should be
     #[arg(short, long)]
     quiet: bool,
@@ -76,6 +81,14 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         Err(fault) => return Ok(misused(&fault)),
     };
     let loudness = arguments.loudness();
+    let expected = match &arguments.receipts.receipt {
+        None => expected,
+        Some(receipts) => match of_receipts(arguments, receipts, &files, out) {
+            Ok(_) if files.is_empty() => return Ok(Outcome::Done),
+            Ok(expected) => expected,
+            Err(error) => return Ok(failed(receipts, &error, loudness)),
+        },
+    };
     let demands = match &arguments.sums.check {
         None => Demands {
             checks: files
@@ -97,6 +110,22 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Outcome::Failed),
         outcome => Ok(outcome?),
     }
+}
+
+/// Checks the receipts, tells of them, and gives what they say of the files, if there are any.
+fn of_receipts(
+    arguments: &Arguments,
+    file: &Path,
+    files: &[PathBuf],
+    out: &mut dyn Write,
+) -> anyhow::Result<ExpectedDigests> {
+    let loudness = arguments.loudness();
+    let receipts = arguments.receipts.verified(file, loudness)?;
+    receipts.tell(loudness, out)?;
+    if files.is_empty() {
+        return Ok(ExpectedDigests::default());
+    }
+    receipts.expected()
 }
 
 fn failed(file: &Path, error: &anyhow::Error, loudness: Loudness) -> Outcome {
@@ -158,7 +187,7 @@ fn meant(
             Word::Digest(digest) => expected.add(digest).map_err(|fault| fault.to_string())?,
         }
     }
-    let has_file = arguments.sums.check.is_some();
+    let has_file = arguments.sums.check.is_some() || arguments.receipts.receipt.is_some();
     let fault = match (has_file, expected.is_empty()) {
         (true, false) => "digests are expected beside a file that says them; use one of both",
         (false, true) => {

@@ -120,7 +120,7 @@ const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
 const HASH: &str = r#"{"os_hash_algo": "sha256"}"#;
 const DOWNLOAD: &str = r#"{"method": {"name": "web-download", "uri": "http://127.0.0.1:1/x"}}"#;
 
-const OPERATIONS: [Operation; 32] = [
+const OPERATIONS: [Operation; 33] = [
     without_image("list_images", Nothing, 403, (READER, 200)),
     without_image("create_image", Json("{}"), 403, (MEMBER, 201)),
     on_image("show_image", Nothing, Queued, 200, (READER, 200)),
@@ -130,6 +130,7 @@ const OPERATIONS: [Operation; 32] = [
     on_image("list_image_digests", Nothing, Active, 200, (READER, 200)),
     on_image("hash_image", Json(HASH), Active, 403, (Persona::ADMIN, 202)),
     on_image("verify_image", Nothing, Active, 403, (MEMBER, 202)),
+    on_image("list_image_receipts", Nothing, Active, 200, (READER, 200)),
     on_image("upload_image", Data, Queued, 403, (MEMBER, 204)),
     on_image("stage_image", Data, Queued, 403, (MEMBER, 204)),
     on_image("import_image", Json(DOWNLOAD), Queued, 403, (MEMBER, 202)),
