@@ -11,6 +11,9 @@
 #     --env HALLMARK__DEFAULT__BIND_HOST=0.0.0.0 hallmark
 
 FROM rust:1.95-slim-bookworm AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libssl-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 ENV CARGO_PROFILE_RELEASE_STRIP=symbols
@@ -21,7 +24,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates \
+    && apt-get install --yes --no-install-recommends ca-certificates libssl3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 9292 --user-group --home-dir /var/lib/hallmark --create-home hallmark
 COPY --from=build /usr/local/bin/hallmark /usr/local/bin/hallmark

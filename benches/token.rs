@@ -10,8 +10,9 @@ use axum::{Router, extract::Request as Asked, response::IntoResponse as _};
 use criterion::Criterion;
 use hallmark::{
     auth::{Anonymous, CacheSettings, Keystone, KeystoneSettings, Request, ServiceTokenRoles},
+    cloud::{Interface, Transport},
     domain::SystemClock,
-    keystone::{Catalog, Interface, LoginOptions, Settings, Transport},
+    keystone::{Catalog, LoginOptions, Settings},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::json;

@@ -8,8 +8,9 @@
 //! api        routes, wire types, errors → statuses         worker   runs tasks, delivers, sweeps
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
 //! auth                                                       who the caller is, by what keystone says
-//! checksums  db  hash  inspect  keystone  notify             leaves; they do not see each other
+//! checksums  db  hash  inspect  notify                       leaves; they do not see each other
 //! policy  signature  store  fetch
+//! keystone  barbican            over  cloud                  services that are asked with a token
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
 //! ```
 //!
@@ -40,8 +41,10 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod barbican;
 pub mod checksums;
 pub mod cli;
+pub mod cloud;
 pub mod config;
 pub mod db;
 pub mod domain;

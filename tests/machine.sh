@@ -5,6 +5,7 @@
 #   HALLMARK_TEST_POSTGRES  URL of a PostgreSQL server, for a user who may create databases
 #   HALLMARK_TEST_RABBITMQ  URL of a RabbitMQ broker
 #   HALLMARK_TEST_KEYSTONE  URL of a Keystone that holds the cloud of tests/keystone
+#   HALLMARK_TEST_BARBICAN  URL of a Barbican that takes the tokens of that Keystone
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -13,6 +14,8 @@ policy=
 cluster=
 keystone=
 keystone_folder=
+barbican=
+barbican_folder=
 # What goes when the script ends: processes, the last first, and folders.
 processes=()
 folders=()
@@ -66,6 +69,9 @@ missing_packages() {
     command -v qemu-img >/dev/null || echo qemu-utils
     command -v curl >/dev/null || echo curl
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    # The program is linked with OpenSSL.
+    command -v pkg-config >/dev/null || echo pkg-config
+    pkg-config --exists openssl 2>/dev/null || echo libssl-dev
     for program; do
         command -v "$program" >/dev/null || echo "$program"
     done
@@ -186,6 +192,34 @@ await_keystone() {
     done
     HALLMARK_TEST_KEYSTONE=$(cat "$keystone_folder/url")
     export HALLMARK_TEST_KEYSTONE
+}
+
+# Starts to install and run a Barbican in the background, for the Keystone of start_keystone. It is
+# ready some seconds after that.
+start_barbican() {
+    local venv=$target/barbican-venv
+    barbican_folder=$(mktemp -d /tmp/hallmark-barbican.XXXXXX)
+    folders+=("$barbican_folder")
+    (
+        lock_installs
+        install_venv barbican-venv tests/barbican/requirements.txt
+        unlock_installs
+        exec "$venv/bin/python" "$root/tests/barbican/serve.py" --cache "$target/barbican-cache" \
+            --keystone "$keystone_folder/url" --ready "$barbican_folder/url"
+    ) >"$barbican_folder/log" 2>&1 &
+    barbican=$!
+    processes+=("$barbican")
+}
+
+# Waits until the Barbican of start_barbican serves.
+await_barbican() {
+    until [ -e "$barbican_folder/url" ]; do
+        kill -0 "$barbican" 2>/dev/null ||
+            die "Barbican did not start: $(tail -n 40 "$barbican_folder/log")"
+        sleep 0.1
+    done
+    HALLMARK_TEST_BARBICAN=$(cat "$barbican_folder/url")
+    export HALLMARK_TEST_BARBICAN
 }
 
 # Prints what makes OpenStack's programs speak to that Keystone as its administrator, whom

@@ -1,9 +1,9 @@
 //! The application: the only place that knows every part, and wires them together.
 
-mod certificates;
 mod figures;
 mod limits;
 mod parts;
+mod secrets;
 mod server;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

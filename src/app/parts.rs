@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 
 use crate::{
     api::{self, ProxyHeaders},
-    app::certificates,
+    app::secrets,
     auth::{Authenticator, Keystone, KeystoneSettings},
     config::{Auth, BackendKind, Config, Hashing},
     db::{self, Db},
@@ -32,6 +32,7 @@ pub struct Given {
 /// Opens the parts.
 pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
     let hashers = Hashers::builtin();
+    let keepers = secrets::keepers(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = settings(&config)?;
     warn_of_unchecked(&hashers, &settings.hashing);
@@ -54,8 +55,9 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
         hashers,
         fetcher: Fetcher::new(&config.fetch, &config.import_filter)
             .context("outgoing requests cannot be set up")?,
-        certificates: certificates::source(&config)?,
-        certificate_roots: certificates::roots(&config)
+        certificates: keepers.certificates,
+        keys: keepers.keys,
+        certificate_roots: secrets::roots(&config)
             .context("[verification] certificate_roots cannot be used")?,
         limits: given.limits,
         notifier: Notifier::new(&config.notify).context("notifications cannot be set up")?,

@@ -3,12 +3,17 @@
 use http::HeaderMap;
 
 use crate::{
-    auth::Unauthenticated,
-    domain::{Caller, Reach},
+    auth::{Unauthenticated, catalog, token_header::Header},
+    domain::{Caller, Credentials, Reach},
 };
 
 /// Bytes of one header at most. Keystone's ids have 64; many roles make the longest values.
 const MAX_LENGTH: usize = 8192;
+
+/// The token that the proxy has judged.
+const TOKEN: Header = Header("x-auth-token");
+/// The catalog that came with it.
+const CATALOG: &str = "x-service-catalog";
 
 /// The caller that a trusted proxy describes in `headers`.
 ///
@@ -33,6 +38,7 @@ pub(super) fn caller(headers: &HeaderMap, request_id: String) -> Result<Caller, 
         domain_id: headers.one("x-domain-id")?,
         roles: roles(headers.renamed("x-roles", "x-role")?),
         service_roles: headers.service_roles()?,
+        credentials: headers.credentials()?,
         request_id,
     })
 }
@@ -91,6 +97,26 @@ impl Identity<'_> {
         } else {
             Reach::Project
         })
+    }
+
+    /// The token that other services can be shown, and where they are. A token that is none that
+    /// could be shown is left aside: it is the proxy that judges it.
+    fn credentials(&self) -> Result<Option<Credentials>, Unauthenticated> {
+        let Some(token) = TOKEN.one(self.0).ok().flatten() else {
+            return Ok(None);
+        };
+        let mut catalogs = self.0.get_all(CATALOG).iter();
+        let catalog = catalogs.next();
+        if catalogs.next().is_some() {
+            return Err(Unauthenticated::Ambiguous(CATALOG));
+        }
+        // Longer than other headers: the server bounds the head of a request as a whole.
+        let endpoints = match catalog.map(|value| str::from_utf8(value.as_bytes())) {
+            None => Some(Vec::new()),
+            Some(text) => text.ok().and_then(catalog::endpoints),
+        };
+        let endpoints = endpoints.ok_or(Unauthenticated::Malformed(CATALOG))?;
+        Ok(Some(Credentials::new(token, endpoints.into())))
     }
 
     /// The roles of a calling service, unless the proxy says that its token is not valid.
@@ -158,6 +184,7 @@ mod tests {
                 roles: vec!["member".into(), "reader".into()],
                 service_roles: vec!["service".into()],
                 reach: Reach::Project,
+                credentials: None,
                 request_id: "req-1".into(),
             })
         );

@@ -1,8 +1,10 @@
 //! Who the caller of a request is.
 
+mod catalog;
 mod headers;
 mod keystone;
 mod settings;
+mod token_header;
 
 use std::{net::IpAddr, sync::Arc};
 

@@ -5,7 +5,8 @@ use crate::config::{
     row::{Row, number, row},
 };
 
-const INTERFACES: Kind = Kind::Choice(&[
+/// For whom an endpoint of the catalog is.
+pub(super) const INTERFACES: Kind = Kind::Choice(&[
     "public",
     "publicURL",
     "internal",

@@ -4,16 +4,14 @@ use std::{slice::from_ref, time::Duration};
 
 use crate::{
     auth::{CacheSettings, KeystoneSettings, ServiceTokenRoles},
+    cloud::{Interface, Transport},
     config::{
         check::Check,
         identity::OsloLimit,
         options::{LOGIN, LOGIN_SECTIONS, rows},
         sections::Fixed,
     },
-    keystone::{
-        Catalog, Interface, LimitsSettings, Login, LoginFault, LoginOptions, Place, Settings,
-        Transport,
-    },
+    keystone::{Catalog, LimitsSettings, Login, LoginFault, LoginOptions, Place, Settings},
 };
 
 /// The section of tokens.

@@ -18,6 +18,7 @@ mod identity;
 mod identity_options;
 mod ini;
 mod interpolate;
+mod key_manager;
 mod keystone;
 mod kind;
 mod layer;
@@ -149,6 +150,7 @@ struct Checked {
     stores: Stores,
     log: Log,
     notify: notify::Settings,
+    signatures: Signatures,
     import_methods: Vec<&'static str>,
     warnings: Vec<String>,
 }
@@ -181,6 +183,7 @@ impl Checked {
         let log = serving::log(&mut check, &fixed);
         access::warn(&mut check, &fixed.oslo_policy);
         let notify = notifying::notifications(&mut check, &fixed);
+        let signatures = signatures::signatures(&mut check, &fixed);
         let import_methods = check.available(
             ("DEFAULT", "enabled_import_methods"),
             &fixed.main.enabled_import_methods,
@@ -196,6 +199,7 @@ impl Checked {
                 stores,
                 log,
                 notify,
+                signatures,
                 import_methods,
                 warnings: check.warnings,
             }),
@@ -229,10 +233,7 @@ impl Checked {
                 extra: fixed.verification.extra_digests,
                 legacy_checksum: fixed.verification.legacy_checksum,
             },
-            signatures: Signatures {
-                certificate_dir: fixed.verification.certificate_dir,
-                certificate_roots: fixed.verification.certificate_roots,
-            },
+            signatures: self.signatures,
             receipt_key: fixed.verification.receipt_key,
             import_methods: self.import_methods,
             task_time_to_live: Duration::from_hours(hours),

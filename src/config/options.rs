@@ -2,7 +2,7 @@
 
 pub(super) use crate::config::row::Row;
 use crate::config::{
-    identity_options::{KEYSTONE_AUTHTOKEN, OSLO_LIMIT},
+    identity_options::{INTERFACES, KEYSTONE_AUTHTOKEN, OSLO_LIMIT},
     kind::Kind,
     row::{count, number, row},
 };
@@ -40,6 +40,11 @@ pub(super) const ALIASES: &[Alias] = &[
     within("keystone_authtoken", "user_name", "username"),
     within("keystone_authtoken", "tenant_id", "project_id"),
     within("keystone_authtoken", "tenant_name", "project_name"),
+    within("key_manager", "api_class", "backend"),
+    Alias {
+        old: ("key_manager", "auth_url"),
+        new: ("barbican", "auth_endpoint"),
+    },
     within("oslo_limit", "auth_plugin", "auth_type"),
     within("oslo_limit", "user_name", "username"),
     within("oslo_limit", "tenant_id", "project_id"),
@@ -62,6 +67,7 @@ pub(super) const ALIASES: &[Alias] = &[
 pub(super) const SECTIONS: &[(&str, &[Row])] = &[
     ("DEFAULT", DEFAULT),
     ("auth", AUTH),
+    ("barbican", BARBICAN),
     ("compression", &[row("gzip", Kind::Switch)]),
     ("cors", CORS),
     ("database", DATABASE),
@@ -79,6 +85,7 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
         ],
     ),
     ("import_filtering_opts", IMPORT_FILTERING),
+    ("key_manager", &[row("backend", Kind::Text)]),
     ("keystone_authtoken", KEYSTONE_AUTHTOKEN),
     (
         "os_glance_staging_store",
@@ -224,6 +231,19 @@ const AUTH: &[Row] = &[
     row("allow_open_access", Kind::Switch),
     row("trusted_proxies", Kind::Networks),
     row("token_cache_size", number(1, 10_000_000)),
+];
+
+const BARBICAN: &[Row] = &[
+    row("auth_endpoint", Kind::Url),
+    row("barbican_api_version", Kind::Choice(&["v1"])),
+    row("barbican_endpoint", Kind::Url),
+    row("barbican_endpoint_type", INTERFACES),
+    row("barbican_region_name", Kind::Text),
+    row("number_of_retries", count(0)),
+    row("retry_delay", count(0)),
+    row("timeout", number(1, 3600)),
+    row("verify_ssl", Kind::Switch),
+    row("verify_ssl_path", Kind::Text),
 ];
 
 const CORS: &[Row] = &[

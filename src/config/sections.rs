@@ -14,6 +14,7 @@ use crate::{
     config::{
         edge::{Compression, Cors, Healthcheck},
         identity::{KeystoneAuthtoken, OsloLimit},
+        key_manager::{Barbican, KeyManager},
         options::{IMPORT_METHODS, words},
     },
     db, fetch, inspect, notify, policy, telemetry, worker,
@@ -26,6 +27,7 @@ pub(super) struct Fixed {
     #[serde(rename = "DEFAULT")]
     pub main: Main,
     pub auth: auth::Settings,
+    pub barbican: Barbican,
     pub compression: Compression,
     pub cors: Cors,
     pub database: db::Settings,
@@ -34,6 +36,7 @@ pub(super) struct Fixed {
     pub healthcheck: Healthcheck,
     pub image_format: ImageFormat,
     pub import_filtering_opts: fetch::FilterSettings,
+    pub key_manager: KeyManager,
     pub keystone_authtoken: KeystoneAuthtoken,
     pub os_glance_staging_store: StagingStore,
     pub oslo_limit: OsloLimit,

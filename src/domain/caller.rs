@@ -1,5 +1,7 @@
 //! Who asks.
 
+use crate::domain::Credentials;
+
 /// How far a caller's authority reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
@@ -38,6 +40,8 @@ pub struct Caller {
     pub service_roles: Vec<String>,
     /// How far the authority reaches.
     pub reach: Reach,
+    /// What can be shown to other services; none: nobody there knows the caller.
+    pub credentials: Option<Credentials>,
     /// The id of the request, as `X-Openstack-Request-Id` shows it.
     pub request_id: String,
 }
@@ -68,6 +72,7 @@ impl Caller {
             roles: vec!["reader".to_owned()],
             service_roles: Vec::new(),
             reach: Reach::Nobody,
+            credentials: None,
             request_id,
         }
     }

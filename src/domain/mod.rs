@@ -7,6 +7,7 @@ mod caller;
 mod check;
 mod clock;
 mod copy;
+mod credentials;
 mod digest;
 mod expected;
 mod id;
@@ -34,6 +35,7 @@ pub use self::{
     check::{Check, CheckPurpose},
     clock::{Clock, SystemClock, Timestamp},
     copy::{CopyRecord, CopyState},
+    credentials::{Credentials, ServiceEndpoint},
     digest::{Algorithm, Digest, Digests, InvalidDigest},
     expected::{ExpectedDigests, InvalidExpectation},
     id::{Ids, ImageId, InvalidId, RandomIds, StoreId, TaskId},
@@ -52,7 +54,7 @@ pub use self::{
     range::ByteRange,
     receipt::{ChainEnd, Verification},
     record::{DigestRecord, DigestSource},
-    signature::{CertificateId, KeptCertificate, SignatureCheck},
+    signature::{KeptCertificate, SecretId, SignatureCheck},
     status::{Illegal, ImageStatus},
     task::{ImportMethod, ImportRequest, StoresNeeded, Task, TaskKind, TaskStatus},
     verified::{Expectation, Measured, Verified},

@@ -19,14 +19,14 @@ pub trait SignatureCheck: fmt::Debug + Send + Sync {
     fn verify(&self, digest: &Digest) -> Result<(), Mismatch>;
 }
 
-/// The id of a certificate in a key manager: a UUID in its hyphenated form.
+/// The id of a certificate or a key in a key manager: a UUID in its hyphenated form.
 ///
 /// - Always in lower case.
 /// - Safe as a file name and in a path: it has no separator, no dot, no blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CertificateId(Uuid);
+pub struct SecretId(Uuid);
 
-impl FromStr for CertificateId {
+impl FromStr for SecretId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
@@ -37,7 +37,7 @@ impl FromStr for CertificateId {
     }
 }
 
-impl fmt::Display for CertificateId {
+impl fmt::Display for SecretId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.hyphenated().fmt(f)
     }
@@ -48,7 +48,7 @@ impl fmt::Display for CertificateId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptCertificate {
     /// Its id in the key manager.
-    pub id: CertificateId,
+    pub id: SecretId,
     /// The certificate, and those that may lead to a root, in PEM.
     pub pem: String,
 }
@@ -58,8 +58,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_of_a_certificate_is_a_hyphenated_uuid() {
-        let id: CertificateId = "8A6D2F0E-0000-4000-8000-00000000000A"
+    fn an_id_of_a_secret_is_a_hyphenated_uuid() {
+        let id: SecretId = "8A6D2F0E-0000-4000-8000-00000000000A"
             .parse()
             .expect("an id");
         assert_eq!(id.to_string(), "8a6d2f0e-0000-4000-8000-00000000000a");
@@ -70,7 +70,7 @@ mod tests {
             "../8a6d2f0e-0000-4000-8000-00000000",
             "8a6d2f0e-0000-4000-8000-00000000000a/",
         ] {
-            assert!(text.parse::<CertificateId>().is_err(), "{text}");
+            assert!(text.parse::<SecretId>().is_err(), "{text}");
         }
     }
 }

@@ -1,6 +1,13 @@
 //! What can go wrong with Keystone.
 
-use std::{error::Error, path::PathBuf, time::Duration};
+use std::{error::Error, time::Duration};
+
+use http::StatusCode;
+
+use crate::cloud::{CloudError, Fault};
+
+/// The name of the service in errors.
+pub(super) const SERVICE: &str = "Keystone";
 
 /// Why Keystone gave no answer that can be used. Nothing of a token or an answer is in it.
 #[derive(Debug, thiserror::Error)]
@@ -18,24 +25,6 @@ pub enum KeystoneError {
     /// A token of the registry's own that it has just been given is refused.
     #[error("Keystone refuses the registry's own token right after the login")]
     OwnTokenRefused,
-    /// No connection came about, or it broke.
-    #[error("Keystone cannot be reached")]
-    Unreachable(#[source] reqwest::Error),
-    /// The answer did not come in time.
-    #[error("Keystone did not answer within {0:?}")]
-    TimedOut(Duration),
-    /// Keystone sends the registry elsewhere, with this status; it does not go.
-    #[error("Keystone answered with a redirect (status {0}), which is not followed")]
-    Redirected(u16),
-    /// Keystone answered with a status that is no answer to the question.
-    #[error("Keystone answered with status {0}")]
-    Status(u16),
-    /// The answer has more bytes than this.
-    #[error("Keystone's answer has more than {0} bytes")]
-    TooLarge(usize),
-    /// The answer is not what it should be.
-    #[error("Keystone's answer is not {0}")]
-    Malformed(&'static str),
     /// The catalog of the registry's own token does not say where Keystone is.
     #[error(
         "the catalog of the registry's own token has no identity endpoint with the interface \
@@ -55,10 +44,30 @@ pub enum KeystoneError {
         /// How many there are.
         found: usize,
     },
-    /// A file of certificates or keys cannot be used.
-    #[error("{} cannot be used for TLS", .0.display())]
-    TlsFile(PathBuf, #[source] Box<dyn Error + Send + Sync>),
-    /// Requests cannot be set up at all.
-    #[error("requests to Keystone cannot be set up")]
-    Setup(#[source] Box<dyn Error + Send + Sync>),
+    /// It gave no answer that can be used.
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+}
+
+impl KeystoneError {
+    /// Requests cannot be set up because of `cause`.
+    #[must_use]
+    pub fn setup(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Fault::Setup(cause.into()).of(SERVICE).into()
+    }
+
+    /// The answer is not `what` it should be.
+    pub(super) fn malformed(what: &'static str) -> Self {
+        Fault::Malformed(what).of(SERVICE).into()
+    }
+
+    /// The answer is this status, which is none to the question.
+    pub(super) fn status(status: StatusCode) -> Self {
+        Fault::Status(status.as_u16()).of(SERVICE).into()
+    }
+
+    /// There is no answer after this time.
+    pub(super) fn timed_out(after: Duration) -> Self {
+        Fault::TimedOut(after).of(SERVICE).into()
+    }
 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::{
+    cloud::Interface,
     domain::{Clock, Limit, ProjectLimits, Resource, Timestamp},
-    keystone::{Interface, KeystoneError, Session, Settings},
+    keystone::{KeystoneError, Session, Settings},
 };
 
 /// How long what Keystone registered for every project is taken to be unchanged.
@@ -209,8 +210,8 @@ impl Limits {
     ) -> Result<T, KeystoneError> {
         let reply = self.session.get(path, query, HeaderMap::new()).await?;
         match reply.status {
-            StatusCode::OK => reply.json(what),
-            other => Err(KeystoneError::Status(other.as_u16())),
+            StatusCode::OK => Ok(reply.json(what)?),
+            other => Err(KeystoneError::status(other)),
         }
     }
 }

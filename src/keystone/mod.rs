@@ -4,10 +4,8 @@
 //!
 //! - The registry logs in once and uses its token until shortly before it expires; a token that
 //!   Keystone no longer knows is replaced once per request. Many requests make one login.
-//! - Everything has a bound: the time of a request and of all its repetitions together, their
-//!   number, the size of an answer, and the number of requests under way.
-//! - No redirect is followed and no proxy is used: only the addresses that the operator and the
-//!   catalog name are shown a token.
+//! - Requests are those of [`cloud`](crate::cloud), with its bounds; the time of one with all its
+//!   repetitions together is bounded, and so is the number of requests under way.
 //! - What Keystone does not answer clearly is an error, never a yes.
 //! - No error or log line holds a token, a password or an answer's content.
 
@@ -16,10 +14,8 @@ mod limits;
 mod login;
 mod login_options;
 mod own_token;
-mod requests;
 mod session;
 mod settings;
-mod tls;
 mod token;
 mod wire;
 
@@ -29,6 +25,6 @@ pub use self::{
     login::Login,
     login_options::{LoginFault, LoginOptions},
     session::{Catalog, Expired, Session, Subject},
-    settings::{Interface, Settings, Transport},
+    settings::Settings,
     token::{AccessRule, Scope, Validated},
 };

@@ -5,10 +5,10 @@ use std::{cmp::min, sync::Arc, time::Duration};
 use secrecy::SecretString;
 
 use crate::{
+    cloud::Reply,
     domain::Timestamp,
     keystone::{
         KeystoneError, Settings,
-        requests::Reply,
         wire::{SUBJECT_TOKEN, Service, TokenDocument},
     },
 };
@@ -41,7 +41,7 @@ impl OwnToken {
     ) -> Result<Self, KeystoneError> {
         let value = reply.headers.get(SUBJECT_TOKEN);
         let value = value.and_then(|value| value.to_str().ok());
-        let value = value.ok_or(KeystoneError::Malformed("a login with a token"))?;
+        let value = value.ok_or(KeystoneError::malformed("a login with a token"))?;
         let document: TokenDocument = reply.json(TokenDocument::WHAT)?;
         let (expires_at, catalog) = document.into_login()?;
         Ok(Self {

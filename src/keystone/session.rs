@@ -11,11 +11,12 @@ use tokio::{
 };
 
 use crate::{
+    cloud::{Reply, Requests},
     domain::Clock,
     keystone::{
         KeystoneError, Settings, Validated,
+        error::SERVICE,
         own_token::OwnToken,
-        requests::{Reply, Requests},
         wire::{SUBJECT_TOKEN, TokenDocument},
     },
 };
@@ -96,10 +97,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`KeystoneError::TlsFile`] or [`KeystoneError::Setup`] if the settings cannot be used.
+    /// [`KeystoneError::Cloud`] if the settings cannot be used.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, KeystoneError> {
         Ok(Self(Arc::new(Inner {
-            requests: Requests::new(&settings.transport)?,
+            requests: Requests::new(SERVICE, &settings.transport)?,
             settings,
             clock,
             own: Mutex::default(),
@@ -131,7 +132,7 @@ impl Session {
         match reply.status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Err(KeystoneError::InvalidToken),
-            other => return Err(KeystoneError::Status(other.as_u16())),
+            other => return Err(KeystoneError::status(other)),
         }
         let document: TokenDocument = reply.json(TokenDocument::WHAT)?;
         let validated = document.into_validated()?;
@@ -165,7 +166,7 @@ impl Session {
             Ok(reply)
         };
         let asked = timeout(patience, asking).await;
-        asked.unwrap_or(Err(KeystoneError::TimedOut(patience)))
+        asked.unwrap_or(Err(KeystoneError::timed_out(patience)))
     }
 }
 
@@ -177,13 +178,13 @@ impl Inner {
         query: &[(&str, &str)],
         headers: &HeaderMap,
     ) -> Result<Reply, KeystoneError> {
-        let no_address = |_| KeystoneError::Malformed("a catalog of addresses");
+        let no_address = |_| KeystoneError::malformed("a catalog of addresses");
         let mut url = Url::parse(&format!("{}/{path}", own.identity)).map_err(no_address)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
         let value = HeaderValue::from_str(own.value.expose_secret());
-        let mut value = value.map_err(|_| KeystoneError::Malformed("a token"))?;
+        let mut value = value.map_err(|_| KeystoneError::malformed("a token"))?;
         value.set_sensitive(true);
         let build = |client: &reqwest::Client| {
             client
@@ -192,7 +193,7 @@ impl Inner {
                 .header(header::ACCEPT, "application/json")
                 .header(AUTH_TOKEN, value.clone())
         };
-        self.requests.send(build).await
+        Ok(self.requests.send(build).await?)
     }
 
     /// The registry's own token: the one in use unless it is near its end or comes from the login

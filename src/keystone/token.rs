@@ -1,6 +1,8 @@
 //! What Keystone says about a token.
 
-use crate::domain::Timestamp;
+use std::sync::Arc;
+
+use crate::domain::{ServiceEndpoint, Timestamp};
 
 /// A token that Keystone knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Validated {
     pub expires_at: Timestamp,
     /// The only requests that an application credential allows; none: any.
     pub access_rules: Option<Vec<AccessRule>>,
+    /// Where the services are that the token may be shown to, if its catalog was asked for.
+    pub endpoints: Arc<[ServiceEndpoint]>,
     /// The types of the services in the catalog; empty unless there are access rules.
     pub service_types: Vec<String>,
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    domain::Timestamp,
+    domain::{Credentials, ServiceEndpoint, Timestamp},
     keystone::{AccessRule, KeystoneError, Scope, Validated},
 };
 
@@ -105,6 +105,7 @@ impl TokenDocument {
         let token = self.token;
         let credential = token.application_credential;
         let access_rules = credential.and_then(|credential| credential.access_rules);
+        let endpoints = endpoints(&token.catalog);
         let catalog = token.catalog.into_iter().filter(|_| access_rules.is_some());
         Ok(Validated {
             scope: scope(token.project, token.domain, token.system)?,
@@ -117,6 +118,7 @@ impl TokenDocument {
                 .into_iter()
                 .map(|role| role.name.to_lowercase())
                 .collect(),
+            endpoints: endpoints.into(),
             service_types: catalog.map(|service| service.kind).collect(),
             access_rules: access_rules.map(|rules| rules.into_iter().map(Into::into).collect()),
         })
@@ -138,6 +140,25 @@ impl From<Rule> for AccessRule {
     }
 }
 
+/// Where those services are that a caller's token is shown to.
+fn endpoints(catalog: &[Service]) -> Vec<ServiceEndpoint> {
+    let shown = |service: &&Service| Credentials::SERVICES.contains(&service.kind.as_str());
+    let of_service = |service: &Service| {
+        let kind = service.kind.clone();
+        let endpoint = move |endpoint: &Endpoint| ServiceEndpoint {
+            service: kind.clone(),
+            interface: endpoint.interface.clone(),
+            region: endpoint
+                .region_id
+                .clone()
+                .or_else(|| endpoint.region.clone()),
+            url: endpoint.url.clone(),
+        };
+        service.endpoints.iter().map(endpoint).collect::<Vec<_>>()
+    };
+    catalog.iter().filter(shown).flat_map(of_service).collect()
+}
+
 /// A token is for one thing at most: a document that names two is not to be trusted.
 fn scope(
     project: Option<Named>,
@@ -153,17 +174,17 @@ fn scope(
         },
         (None, Some(domain), None) => Scope::Domain { id: domain.id },
         (None, None, Some(System { all: true })) => Scope::System,
-        _ => return Err(KeystoneError::Malformed("a token with one scope")),
+        _ => return Err(KeystoneError::malformed("a token with one scope")),
     })
 }
 
 fn timestamp(text: &str) -> Result<Timestamp, KeystoneError> {
-    let malformed = KeystoneError::Malformed("a token with a time of expiry");
+    let malformed = || KeystoneError::malformed("a token with a time of expiry");
     let Ok(time) = OffsetDateTime::parse(text, &Rfc3339) else {
-        return Err(malformed);
+        return Err(malformed());
     };
     let micros = i64::try_from(time.unix_timestamp_nanos() / 1000);
-    micros.map(Timestamp::from_micros).map_err(|_| malformed)
+    micros.map(Timestamp::from_micros).map_err(|_| malformed())
 }
 
 #[cfg(test)]
@@ -171,6 +192,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::cloud::Fault;
 
     fn validated(more: &Value) -> Result<Validated, KeystoneError> {
         let mut token = json!({
@@ -184,6 +206,11 @@ mod tests {
         let document: TokenDocument =
             serde_json::from_value(json!({"token": token})).expect("a document");
         document.into_validated()
+    }
+
+    fn is_malformed(refused: &Result<Validated, KeystoneError>) -> bool {
+        matches!(refused, Err(KeystoneError::Cloud(error))
+            if matches!(error.fault, Fault::Malformed(_)))
     }
 
     #[test]
@@ -215,7 +242,7 @@ mod tests {
             json!({"system": {"all": false}}),
         ] {
             let refused = validated(&two);
-            assert!(matches!(refused, Err(KeystoneError::Malformed(_))));
+            assert!(is_malformed(&refused));
         }
     }
 
@@ -241,10 +268,7 @@ mod tests {
     fn a_token_without_a_readable_end_is_refused() {
         for text in ["", "tomorrow", "2026-11-22"] {
             let refused = validated(&json!({"expires_at": text}));
-            assert!(
-                matches!(refused, Err(KeystoneError::Malformed(_))),
-                "{text}"
-            );
+            assert!(is_malformed(&refused), "{text}");
         }
     }
 }

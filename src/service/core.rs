@@ -13,7 +13,7 @@ use crate::{
     notify::Notifier,
     policy::{Action, Policy, Target},
     receipt::Signer,
-    service::{CertificateSource, LimitSource, ServiceError, Settings},
+    service::{CertificateSource, KeyDeleter, LimitSource, ServiceError, Settings},
     signature::Roots,
     store::{Store, Stores},
     stream::Pace,
@@ -39,6 +39,8 @@ pub struct Parts {
     pub certificates: Arc<dyn CertificateSource>,
     /// What must vouch for them; none: nothing has to.
     pub certificate_roots: Option<Roots>,
+    /// What deletes the keys of encrypted images; none: nobody does.
+    pub keys: Option<Arc<dyn KeyDeleter>>,
     /// The unified limits of projects; none: `user_storage_quota` holds.
     pub limits: Option<Arc<dyn LimitSource>>,
     /// What other services are told.

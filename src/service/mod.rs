@@ -47,7 +47,7 @@ pub use self::{
     notifications::{Notifications, Relayed},
     quota::{QuotaService, ResourceUsage},
     receipts::Receipts,
-    secrets::{CertificateFault, CertificateSource},
+    secrets::{CertificateFault, CertificateSource, KeyDeleter},
     settings::{AtRest, HashingSettings, Settings},
 };
 

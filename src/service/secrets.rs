@@ -1,11 +1,11 @@
-//! Where the certificates of signatures come from.
+//! What keeps the certificates of signatures and the keys of images.
 
 use std::error::Error;
 
 use async_trait::async_trait;
 
 use crate::{
-    domain::{Caller, CertificateId},
+    domain::{Caller, SecretId},
     signature::Unverifiable,
 };
 
@@ -17,11 +17,8 @@ pub trait CertificateSource: Send + Sync {
     /// # Errors
     ///
     /// [`CertificateFault`] if nothing is, or it cannot be told.
-    async fn certificate(
-        &self,
-        caller: &Caller,
-        id: CertificateId,
-    ) -> Result<Vec<u8>, CertificateFault>;
+    async fn certificate(&self, caller: &Caller, id: SecretId)
+    -> Result<Vec<u8>, CertificateFault>;
 }
 
 /// Why there is no certificate.
@@ -33,4 +30,19 @@ pub enum CertificateFault {
     /// It cannot be told at the moment.
     #[error("certificates cannot be had at the moment")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Deletes keys that nobody needs any more.
+#[async_trait]
+pub trait KeyDeleter: Send + Sync {
+    /// Deletes the key `id`, if `caller` may.
+    ///
+    /// # Errors
+    ///
+    /// If it may still be there.
+    async fn delete_key(
+        &self,
+        caller: &Caller,
+        id: SecretId,
+    ) -> Result<(), Box<dyn Error + Send + Sync>>;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
-    domain::{CertificateId, ImageId, Properties, SignatureCheck},
+    domain::{ImageId, Properties, SecretId, SignatureCheck},
     signature::{Certificate, HashMethod, KeyType, Unverifiable, check::Check},
 };
 
@@ -26,7 +26,7 @@ pub struct Declared {
     signature: Box<[u8]>,
     hash: HashMethod,
     key_type: KeyType,
-    certificate: CertificateId,
+    certificate: SecretId,
 }
 
 impl Declared {
@@ -61,7 +61,7 @@ impl Declared {
 
     /// The certificate with the key of the signature.
     #[must_use]
-    pub const fn certificate_id(&self) -> CertificateId {
+    pub const fn certificate_id(&self) -> SecretId {
         self.certificate
     }
 

@@ -33,6 +33,11 @@ pub enum Unverifiable {
     /// There is no certificate of this id that the owner may use.
     #[error("img_signature_certificate_uuid: there is no certificate {0} that you may use")]
     NoCertificate(String),
+    /// The key manager does not know the caller.
+    #[error(
+        "img_signature_certificate_uuid: the key manager does not take the token of this request"
+    )]
+    TokenRefused,
     /// This deployment has nothing that keeps certificates.
     #[error(
         "img_signature_certificate_uuid: this registry has no key manager to get a certificate from"

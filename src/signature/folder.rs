@@ -9,7 +9,7 @@ use std::{
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
 
-use crate::{domain::CertificateId, signature::Certificate};
+use crate::{domain::SecretId, signature::Certificate};
 
 /// The ends of the names of files, in the order in which they are looked for.
 const ENDS: [&str; 2] = ["pem", "der"];
@@ -35,7 +35,7 @@ impl CertificateFolder {
     /// # Errors
     ///
     /// If there is something of the name that cannot be read.
-    pub fn read(&self, id: CertificateId) -> io::Result<Option<Vec<u8>>> {
+    pub fn read(&self, id: SecretId) -> io::Result<Option<Vec<u8>>> {
         for end in ENDS {
             match self.open_below(&format!("{id}.{end}")) {
                 Ok(file) => return content(file).map(Some),

@@ -202,6 +202,7 @@ mod tests {
             roles: Vec::new(),
             expires_at: Timestamp::from_micros(0),
             access_rules: None,
+            endpoints: Vec::new().into(),
             service_types: vec!["compute".into(), "image".into()],
         };
         let request = Request {

@@ -2,7 +2,6 @@
 
 mod access_rules;
 mod cache;
-mod header;
 mod service_token;
 mod settings;
 
@@ -11,10 +10,10 @@ use std::{fmt, sync::Arc};
 use http::{HeaderMap, HeaderValue};
 
 pub use self::settings::{CacheSettings, KeystoneSettings, ServiceTokenRoles};
-use self::{cache::Tokens, header::Header, service_token::ServiceTokens};
+use self::{cache::Tokens, service_token::ServiceTokens};
 use crate::{
-    auth::{AuthError, Request, Unauthenticated},
-    domain::{Caller, Clock, Reach},
+    auth::{AuthError, Request, Unauthenticated, token_header::Header},
+    domain::{Caller, Clock, Credentials, Reach},
     keystone::{Expired, KeystoneError, Scope, Session, Validated},
 };
 
@@ -76,7 +75,7 @@ impl Keystone {
     ///
     /// # Errors
     ///
-    /// [`KeystoneError::TlsFile`] or [`KeystoneError::Setup`] if the settings cannot be used.
+    /// [`KeystoneError::Cloud`] if the settings cannot be used.
     pub fn new(
         settings: KeystoneSettings,
         anonymous: Anonymous,
@@ -84,7 +83,7 @@ impl Keystone {
     ) -> Result<Self, KeystoneError> {
         let uri = &settings.www_authenticate_uri;
         let challenge = HeaderValue::try_from(format!("Keystone uri=\"{uri}\""))
-            .map_err(|error| KeystoneError::Setup(error.into()))?;
+            .map_err(KeystoneError::setup)?;
         let session = Session::new(settings.session, Arc::clone(&clock))?;
         Ok(Self(Arc::new(Inner {
             tokens: Tokens::new(session, settings.cache, settings.catalog, clock),
@@ -129,7 +128,11 @@ impl Keystone {
         {
             access_rules::check(rules, self.0.service_type.as_deref(), &validated, &request)?;
         }
-        Ok(caller(&validated, service.roles, request.request_id))
+        let credentials = Credentials::new(user, Arc::clone(&validated.endpoints));
+        Ok(Caller {
+            credentials: Some(credentials),
+            ..caller(&validated, service.roles, request.request_id)
+        })
     }
 
     /// The service whose token is in `headers`; one that counts for nothing if there is none.
@@ -178,6 +181,7 @@ fn caller(token: &Validated, service_roles: Vec<String>, request_id: String) -> 
         roles: token.roles.clone(),
         service_roles,
         reach: Reach::Project,
+        credentials: None,
         request_id,
     };
     match &token.scope {

@@ -57,6 +57,7 @@ mod tests {
             roles: vec![role.into()],
             expires_at: Timestamp::from_micros(0),
             access_rules: None,
+            endpoints: Vec::new().into(),
             service_types: Vec::new(),
         }
     }

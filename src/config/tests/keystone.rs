@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use crate::{
     auth::{Anonymous, KeystoneSettings, ServiceTokenRoles},
+    cloud::Interface,
     config::{
         Auth, Config,
         tests::{faults, load},
     },
-    keystone::{Catalog, Interface, Place},
+    keystone::{Catalog, Place},
 };
 
 const LOGIN: &str = "auth_type = v3applicationcredential\nauth_url = http://k:5000/v3\n\

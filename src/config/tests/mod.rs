@@ -5,6 +5,7 @@ mod keystone;
 mod notifying;
 mod operator;
 mod refusals;
+mod signatures;
 mod sources;
 
 use std::{fs, path::PathBuf};

@@ -92,6 +92,7 @@ fn caller(project: Option<&str>, roles: &[&str]) -> Caller {
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         service_roles: vec!["service".into()],
         reach: Reach::Project,
+        credentials: None,
         request_id: "req-1".into(),
     }
 }

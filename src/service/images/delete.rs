@@ -8,6 +8,13 @@ use crate::{
     service::ServiceError,
 };
 
+/// The key of an encrypted image, by the name that Cinder gives the property.
+const KEY: &str = "cinder_encryption_key_id";
+/// What becomes of it.
+const POLICY: &str = "cinder_encryption_key_deletion_policy";
+/// The policy by which it goes with the image.
+const WITH_IMAGE: &str = "on_image_deletion";
+
 impl ImageService {
     /// Deletes the image. Its id is never used again. Bytes that cannot be removed now are
     /// removed by [`Maintenance`](crate::service::Maintenance).
@@ -43,6 +50,7 @@ impl ImageService {
             self.remove_staged(id).await;
         }
         self.remove_copies(&image).await;
+        self.remove_key(caller, &image).await;
         Ok(())
     }
 
@@ -52,6 +60,27 @@ impl ImageService {
                 image.id = %id,
                 error = &error as &dyn std::error::Error,
                 "staged data of a deleted image stays for the next sweep"
+            );
+        }
+    }
+
+    /// Deletes the key of an encrypted image if it goes with the image. The image is gone by then,
+    /// so a key that stays is only told of in the log.
+    async fn remove_key(&self, caller: &Caller, image: &Image) {
+        let value = |name| image.properties.get(name).and_then(Option::as_deref);
+        if value(POLICY) != Some(WITH_IMAGE) {
+            return;
+        }
+        let id = value(KEY).and_then(|text| text.parse().ok());
+        let (Some(id), Some(keys)) = (id, &self.0.parts.keys) else {
+            return;
+        };
+        if let Err(error) = keys.delete_key(caller, id).await {
+            tracing::warn!(
+                image.id = %image.id,
+                key.id = %id,
+                error = &*error as &dyn std::error::Error,
+                "the key of a deleted image was not deleted"
             );
         }
     }

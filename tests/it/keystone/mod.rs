@@ -23,8 +23,9 @@ use hallmark::{
     auth::{
         Anonymous, AuthError, CacheSettings, Keystone, KeystoneSettings, Request, ServiceTokenRoles,
     },
+    cloud::{Interface, Transport},
     domain::{Caller, Clock, SystemClock, Timestamp},
-    keystone::{Catalog, Interface, LoginOptions, Settings, Transport},
+    keystone::{Catalog, LoginOptions, Settings},
 };
 use serde_json::json;
 

@@ -1,7 +1,9 @@
 //! Signatures of images: what was signed becomes active, nothing else does, and what cannot be
 //! checked is refused.
 
+mod barbican;
 mod data;
+mod key_manager;
 mod refusals;
 mod roots;
 

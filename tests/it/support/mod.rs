@@ -9,6 +9,7 @@ mod limits;
 mod origin;
 mod persona;
 mod process;
+mod real_barbican;
 mod real_keystone;
 mod registry;
 mod request;
@@ -25,6 +26,7 @@ pub use self::{
     origin::Origin,
     persona::Persona,
     process::{Ground, Process, until},
+    real_barbican::RealBarbican,
     real_keystone::{RealKeystone, Token},
     registry::Registry,
     request::Call,

@@ -10,7 +10,7 @@ const MAX_LENGTH: usize = 2048;
 
 /// The name of a header that holds a token.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Header(pub(super) &'static str);
+pub(in crate::auth) struct Header(pub(in crate::auth) &'static str);
 
 impl Header {
     /// The token in the header, without blanks around it; an empty one is none.
@@ -19,7 +19,7 @@ impl Header {
     ///
     /// [`Unauthenticated`] if the header is there twice, or holds what no token is: something too
     /// long, or with other signs than bearer tokens have (RFC 6750's `b64token`).
-    pub(super) fn one(self, headers: &HeaderMap) -> Result<Option<&str>, Unauthenticated> {
+    pub(in crate::auth) fn one(self, headers: &HeaderMap) -> Result<Option<&str>, Unauthenticated> {
         let mut values = headers.get_all(self.0).iter();
         let Some(value) = values.next() else {
             return Ok(None);

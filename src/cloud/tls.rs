@@ -1,4 +1,4 @@
-//! The client's side of TLS towards Keystone.
+//! The client's side of TLS towards the services of the cloud.
 
 use std::{error::Error, path::Path, sync::Arc};
 
@@ -12,14 +12,14 @@ use rustls::{
     },
 };
 
-use crate::keystone::{KeystoneError, Transport};
+use crate::cloud::{Fault, Transport};
 
 /// Trusts the certificates of `cafile`, else those of the system, and shows the registry's own.
-pub(super) fn client_config(transport: &Transport) -> Result<ClientConfig, KeystoneError> {
+pub(super) fn client_config(transport: &Transport) -> Result<ClientConfig, Fault> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| KeystoneError::Setup(error.into()))?;
+        .map_err(|error| Fault::Setup(error.into()))?;
     let builder = if transport.insecure {
         let verifier = Arc::new(TrustAll(provider));
         builder
@@ -43,7 +43,7 @@ pub(super) fn client_config(transport: &Transport) -> Result<ClientConfig, Keyst
     Ok(config)
 }
 
-fn roots(cafile: Option<&Path>) -> Result<RootCertStore, KeystoneError> {
+fn roots(cafile: Option<&Path>) -> Result<RootCertStore, Fault> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = cafile {
         for certificate in certificates(path)? {
@@ -57,7 +57,7 @@ fn roots(cafile: Option<&Path>) -> Result<RootCertStore, KeystoneError> {
 }
 
 /// Reads every certificate of a PEM file; there must be one.
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, KeystoneError> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<_, _>>);
     match read {
         Ok(certificates) if Vec::is_empty(&certificates) => {
@@ -68,11 +68,11 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, KeystoneErr
     }
 }
 
-fn bad(path: &Path, error: impl Error + Send + Sync + 'static) -> KeystoneError {
-    KeystoneError::TlsFile(path.to_owned(), error.into())
+fn bad(path: &Path, error: impl Error + Send + Sync + 'static) -> Fault {
+    Fault::TlsFile(path.to_owned(), error.into())
 }
 
-/// Takes any certificate for Keystone's: what the option `insecure` asks for. Signatures are
+/// Takes any certificate for the service's: what the option `insecure` asks for. Signatures are
 /// checked all the same, so that a connection belongs to whoever shows the certificate.
 #[derive(Debug)]
 struct TrustAll(Arc<CryptoProvider>);
