@@ -8,8 +8,8 @@
 //! api        routes, wire types, errors → statuses         worker   runs tasks, delivers, sweeps
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
 //! auth                                                       who the caller is, by what keystone says
-//! checksums  db  hash  inspect  notify                       leaves; they do not see each other
-//! policy  signature  store  fetch
+//! checksums  db  hash  inspect  notify                       leaves; they do not see each other,
+//! openpgp  policy  signature  store  fetch                   but that checksums uses openpgp
 //! keystone  barbican            over  cloud                  services that are asked with a token
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
 //! ```
@@ -53,6 +53,7 @@ pub mod hash;
 pub mod inspect;
 pub mod keystone;
 pub mod notify;
+pub mod openpgp;
 pub mod policy;
 pub mod receipt;
 pub mod service;

@@ -67,6 +67,7 @@ missing_packages() {
     local program
     postgres_bin >/dev/null || echo postgresql
     command -v qemu-img >/dev/null || echo qemu-utils
+    command -v gpg >/dev/null || echo gnupg
     command -v curl >/dev/null || echo curl
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     # The program is linked with OpenSSL.

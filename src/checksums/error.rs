@@ -1,6 +1,9 @@
 //! What can be wrong with a checksum file, one of its lines, and what is looked for in it.
 
-use crate::domain::{Algorithm, InvalidExpectation};
+use crate::{
+    domain::{Algorithm, InvalidExpectation},
+    openpgp::FrameError,
+};
 
 /// A file of which nothing can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,13 +34,8 @@ pub enum ChecksumFileError {
     #[error("no line of it is a line of a checksum file")]
     NoEntries,
     /// The file begins like a clear-signed message, and is none.
-    #[error("line {line}: {what}")]
-    Frame {
-        /// The number of the line at which it is noticed.
-        line: usize,
-        /// What is wrong.
-        what: &'static str,
-    },
+    #[error(transparent)]
+    Frame(#[from] FrameError),
 }
 
 /// Why a line tells no digest.

@@ -2,12 +2,11 @@
 
 use super::{
     error::{ChecksumFileError, LineFault},
-    frame,
     limits::Limits,
     line::{self, Entry},
     words::Words,
 };
-use crate::domain::KnownAlgorithm;
+use crate::{domain::KnownAlgorithm, openpgp::ClearSigned};
 
 /// What a file may begin with to say that it is UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
@@ -61,11 +60,26 @@ impl ChecksumFile {
             return Err(ChecksumFileError::TooLarge(limits.bytes));
         }
         let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
-        let words = Words::new(known, file_name);
-        match frame::unframe(bytes)? {
-            Some(framed) => read(&framed.text, framed.first_line, &words, limits),
-            None => read(bytes, 1, &words, limits),
+        match ClearSigned::find(bytes)? {
+            Some(message) => Self::read_signed(&message, file_name, known, limits),
+            None => read(bytes, 1, &Words::new(known, file_name), limits),
         }
+    }
+
+    /// As [`ChecksumFile::read`], of what `message` signs. Whether the signature is right is for
+    /// [`Keyrings::verify_clear`](crate::openpgp::Keyrings::verify_clear) to say.
+    ///
+    /// # Errors
+    ///
+    /// As [`ChecksumFile::read`].
+    pub fn read_signed(
+        message: &ClearSigned<'_>,
+        file_name: &str,
+        known: &[KnownAlgorithm],
+        limits: Limits,
+    ) -> Result<Self, ChecksumFileError> {
+        let words = Words::new(known, file_name);
+        read(message.text(), message.first_line(), &words, limits)
     }
 
     /// The lines that are neither empty nor comments, in their order.

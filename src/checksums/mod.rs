@@ -18,7 +18,6 @@
 mod error;
 mod file;
 mod find;
-mod frame;
 mod limits;
 mod line;
 #[cfg(test)]

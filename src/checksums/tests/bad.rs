@@ -123,7 +123,7 @@ fn a_frame_that_is_not_whole_is_refused() {
     ] {
         let refused = refused(&text);
         assert!(
-            matches!(refused, ChecksumFileError::Frame { line, .. } if line == at),
+            matches!(&refused, ChecksumFileError::Frame(fault) if fault.line == at),
             "{text}: {refused:?}"
         );
     }

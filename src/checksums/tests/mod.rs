@@ -1,5 +1,6 @@
 //! The rules of checksum files.
 
+mod any;
 mod bad;
 mod finding;
 mod layouts;
