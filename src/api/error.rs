@@ -186,6 +186,7 @@ fn service_status(error: &S) -> StatusCode {
         }
         S::Invalid(_)
         | S::Interrupted(_)
+        | S::Publisher(_)
         | S::Signature { .. }
         | S::Mismatch(
             Mismatch::Size { .. } | Mismatch::Digest { .. } | Mismatch::Signature { .. },

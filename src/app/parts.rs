@@ -8,12 +8,13 @@ use crate::{
     api::{self, ProxyHeaders},
     app::secrets,
     auth::{Authenticator, Keystone, KeystoneSettings},
-    config::{Auth, BackendKind, Config, Hashing},
+    config::{Auth, BackendKind, Config, Hashing, Publishers},
     db::{self, Db},
     domain::{Algorithm, Clock, RandomIds, SystemClock},
     fetch::Fetcher,
     hash::Hashers,
     notify::Notifier,
+    openpgp::{Keyring, Keyrings},
     policy::{Policy, PolicyError},
     receipt::Signer,
     service::{Core, HashingSettings, LimitSource, Parts, Settings},
@@ -60,6 +61,7 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
         certificate_roots: secrets::roots(&config)
             .context("[verification] certificate_roots cannot be used")?,
         limits: given.limits,
+        keyrings: keyrings(&config.publishers, &*clock)?,
         notifier: Notifier::new(&config.notify).context("notifications cannot be set up")?,
         signer,
         clock,
@@ -169,6 +171,30 @@ fn file_store(settings: &crate::store::file::Settings) -> anyhow::Result<Arc<dyn
     Ok(Arc::new(store))
 }
 
+/// Reads the keys of every publisher.
+fn keyrings(publishers: &Publishers, clock: &dyn Clock) -> anyhow::Result<Keyrings> {
+    let mut keyrings = Keyrings::default();
+    for (publisher, file) in &publishers.keyrings {
+        let unusable = || {
+            format!(
+                "the keyring of {publisher}, {}, cannot be used",
+                file.display()
+            )
+        };
+        let bytes = std::fs::read(file).with_context(unusable)?;
+        let keyring = Keyring::read(publisher, &bytes).with_context(unusable)?;
+        if !keyring.can_sign(clock.now()) {
+            tracing::warn!(
+                publisher,
+                file = %file.display(),
+                "no key of a keyring may sign: each is expired, revoked, weak or for other uses"
+            );
+        }
+        keyrings.add(keyring)?;
+    }
+    Ok(keyrings)
+}
+
 fn settings(config: &Config) -> anyhow::Result<Settings> {
     Ok(Settings {
         hashing: hashing(&config.hashing)?,
@@ -189,6 +215,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         lease: Duration::from_secs(config.worker.lease),
         max_attempts: config.worker.max_attempts,
         task_time_to_live: config.task_time_to_live,
+        require_signed_checksums: config.publishers.signatures_required,
     })
 }
 

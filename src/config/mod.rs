@@ -24,6 +24,7 @@ mod kind;
 mod layer;
 mod notifying;
 mod options;
+mod publishers;
 mod reading;
 mod row;
 mod sections;
@@ -48,6 +49,7 @@ use self::{check::Check, effective::Effective, layer::Layer, sections::Fixed};
 pub use self::{
     fault::{Fault, Faults, Origin, Place},
     hashing::Hashing,
+    publishers::Publishers,
     serving::{Auth, Limits, Log, Server},
     show::Show,
     signatures::Signatures,
@@ -84,6 +86,8 @@ pub struct Config {
     pub at_rest: AtRest,
     /// The private key with which receipts of verifications are signed; none: there are none.
     pub receipt_key: Option<PathBuf>,
+    /// Whose signatures of checksum files are believed.
+    pub publishers: Publishers,
     /// The import methods that may be used, by their names in the API.
     pub import_methods: Vec<&'static str>,
     /// How long a task that has ended is kept.
@@ -182,6 +186,7 @@ impl Checked {
         let stores = stores::resolve(&mut check, &fixed);
         let log = serving::log(&mut check, &fixed);
         access::warn(&mut check, &fixed.oslo_policy);
+        publishers::check(&mut check, &fixed.verification);
         let notify = notifying::notifications(&mut check, &fixed);
         let signatures = signatures::signatures(&mut check, &fixed);
         let import_methods = check.available(
@@ -214,6 +219,7 @@ impl Checked {
         effective.settle("auth", "strategy", serving::value_of(strategy));
         let hours = u64::from(fixed.task.task_time_to_live);
         let protections = access::protections(&fixed.main, folder);
+        let publishers = publishers::publishers(&fixed.verification, folder);
         Config {
             server: self.server,
             auth: self.auth,
@@ -235,6 +241,7 @@ impl Checked {
             },
             signatures: self.signatures,
             receipt_key: fixed.verification.receipt_key,
+            publishers,
             import_methods: self.import_methods,
             task_time_to_live: Duration::from_hours(hours),
             stores: self.stores,

@@ -233,12 +233,14 @@ pub(super) struct Verification {
     pub certificate_dir: Option<PathBuf>,
     pub certificate_roots: Option<PathBuf>,
     pub extra_digests: Vec<String>,
+    pub keyrings: Option<BTreeMap<String, PathBuf>>,
     pub legacy_checksum: bool,
     /// In days; 0: never.
     pub scrub_age: u32,
     /// In MiB in a second; 0: any number.
     pub scrub_rate: u32,
     pub receipt_key: Option<PathBuf>,
+    pub require_signed_checksums: bool,
 }
 
 impl Default for Verification {
@@ -247,10 +249,12 @@ impl Default for Verification {
             certificate_dir: None,
             certificate_roots: None,
             extra_digests: Vec::new(),
+            keyrings: None,
             legacy_checksum: true,
             scrub_age: 30,
             scrub_rate: 100,
             receipt_key: None,
+            require_signed_checksums: false,
         }
     }
 }

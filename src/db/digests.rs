@@ -6,7 +6,10 @@ use crate::{
         rows::Cell,
         session::{execute, fetch_all},
     },
-    domain::{Digest, DigestRecord, DigestSource, Digests, ImageId, StoreId, Timestamp},
+    domain::{
+        Digest, DigestRecord, DigestSource, Digests, ImageId, Publication, PublisherSignature,
+        StoreId, Timestamp,
+    },
 };
 
 #[derive(Debug, sqlx::FromRow)]
@@ -17,6 +20,13 @@ struct DigestRow {
     store: String,
     computed_at: i64,
     confirmed_at: i64,
+    url: Option<String>,
+    line: Option<String>,
+    checked_at: Option<i64>,
+    publisher: Option<String>,
+    key: Option<String>,
+    signing_key: Option<String>,
+    signed_at: Option<i64>,
 }
 
 impl DigestRow {
@@ -32,6 +42,26 @@ impl DigestRow {
             store: cell.parse(&self.store)?,
             computed_at: Timestamp::from_micros(self.computed_at),
             confirmed_at: Timestamp::from_micros(self.confirmed_at),
+            publication: self.publication(),
+        })
+    }
+
+    fn publication(self) -> Option<Publication> {
+        Some(Publication {
+            url: self.url?,
+            line: self.line?,
+            checked_at: Timestamp::from_micros(self.checked_at?),
+            signature: self
+                .publisher
+                .zip(self.key)
+                .zip(self.signing_key)
+                .zip(self.signed_at)
+                .map(|(((publisher, key), signing_key), at)| PublisherSignature {
+                    publisher,
+                    key,
+                    signing_key,
+                    at: Timestamp::from_micros(at),
+                }),
         })
     }
 }
@@ -99,10 +129,16 @@ impl Session {
     )]
     pub async fn list_digests(&mut self, id: ImageId) -> Result<Vec<DigestRecord>, DbError> {
         const SQL: &str = "
-            SELECT algorithm, value, source, store, computed_at, confirmed_at
-              FROM image_digests
-             WHERE image_id = $1
-             ORDER BY computed_at, algorithm, source, store, value";
+            SELECT found.algorithm, found.value, source, store, computed_at, confirmed_at,
+                   url, line, checked_at, publisher, key, signing_key, signed_at
+              FROM image_digests AS found
+              LEFT JOIN published_digests AS published
+                ON found.source = 'publisher'
+               AND published.image_id = found.image_id
+               AND published.algorithm = found.algorithm
+               AND published.value = found.value
+             WHERE found.image_id = $1
+             ORDER BY computed_at, found.algorithm, source, store, found.value";
         fetch_all!(self, DigestRow, SQL, id.as_str())
             .into_iter()
             .map(|row| row.into_record(id))

@@ -49,6 +49,7 @@ mod metadefs;
 mod notifications;
 mod pool;
 mod properties;
+mod publications;
 
 mod queue;
 mod quotas;

@@ -20,6 +20,7 @@ mod mismatch;
 mod notification;
 mod patch;
 mod property;
+mod publication;
 mod quota;
 mod range;
 mod receipt;
@@ -50,6 +51,7 @@ pub use self::{
     notification::{Notification, Priority},
     patch::{Attribute, ImageChange, PatchError},
     property::{Properties, RESERVED_PREFIX, property_names},
+    publication::{ChecksumSource, Publication, PublishedDigest, PublisherSignature},
     quota::{Limit, ProjectLimits, Resource},
     range::ByteRange,
     receipt::{ChainEnd, Verification},

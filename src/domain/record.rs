@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::domain::{Digest, StoreId, Timestamp, UnknownWord};
+use crate::domain::{Digest, Publication, StoreId, Timestamp, UnknownWord};
 
 /// On what occasion a digest was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,4 +71,6 @@ pub struct DigestRecord {
     pub computed_at: Timestamp,
     /// When it was found last.
     pub confirmed_at: Timestamp,
+    /// Where its publisher says it, with [`DigestSource::Publisher`].
+    pub publication: Option<Publication>,
 }

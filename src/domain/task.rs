@@ -3,7 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use crate::domain::{
-    ExpectedDigests, ImageId, KeptCertificate, StoreId, TaskId, Timestamp, UnknownWord,
+    ChecksumSource, ExpectedDigests, ImageId, KeptCertificate, StoreId, TaskId, Timestamp,
+    UnknownWord,
 };
 
 /// Where a task stands.
@@ -112,6 +113,15 @@ impl ImportMethod {
             Self::WebDownload { .. } => "web-download",
         }
     }
+
+    /// The address of the bytes, if they have one.
+    #[must_use]
+    pub fn uri(&self) -> Option<&str> {
+        match self {
+            Self::GlanceDirect => None,
+            Self::WebDownload { uri } => Some(uri),
+        }
+    }
 }
 
 /// How many of its stores an import must fill to succeed.
@@ -136,6 +146,8 @@ pub struct ImportRequest {
     pub expected: ExpectedDigests,
     /// The certificate of the image's signature, if it had one when the import was accepted.
     pub certificate: Option<KeptCertificate>,
+    /// Where their publisher says what digests they have, if that is to hold, too.
+    pub checksums: Option<ChecksumSource>,
 }
 
 /// A task, as the registry keeps it.

@@ -311,6 +311,7 @@ mod tests {
                 needed: StoresNeeded::All,
                 expected: ExpectedDigests::default(),
                 certificate: None,
+                checksums: None,
             },
             message: "why".into(),
             attempts: 1,

@@ -11,6 +11,7 @@ use crate::{
     fetch::Fetcher,
     hash::Hashers,
     notify::Notifier,
+    openpgp::Keyrings,
     policy::{Action, Policy, Target},
     receipt::Signer,
     service::{CertificateSource, KeyDeleter, LimitSource, ServiceError, Settings},
@@ -43,6 +44,8 @@ pub struct Parts {
     pub keys: Option<Arc<dyn KeyDeleter>>,
     /// The unified limits of projects; none: `user_storage_quota` holds.
     pub limits: Option<Arc<dyn LimitSource>>,
+    /// Whose signatures of checksum files are believed.
+    pub keyrings: Keyrings,
     /// What other services are told.
     pub notifier: Notifier,
     /// Signs receipts of verifications, if they are kept.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{Algorithm, StoreId},
+    domain::{Algorithm, KnownAlgorithm, StoreId, Strength},
     service::{Core, HashingSettings},
 };
 
@@ -26,6 +26,7 @@ struct Offer {
     import_methods: Vec<String>,
     stores: Option<Vec<StoreInfo>>,
     hashing: HashingSettings,
+    algorithms: Vec<KnownAlgorithm>,
     disk_formats: Vec<String>,
     container_formats: Vec<String>,
 }
@@ -42,6 +43,7 @@ impl Discovery {
             import_methods: parts.settings.import_methods.clone(),
             stores: parts.stores_are_named.then(|| stores.collect()),
             hashing: parts.settings.hashing.clone(),
+            algorithms: parts.hashers.known(),
             disk_formats: parts.settings.disk_formats.clone(),
             container_formats: parts.settings.container_formats.clone(),
         }))
@@ -63,6 +65,16 @@ impl Discovery {
     #[must_use]
     pub fn default_algorithm(&self) -> &Algorithm {
         &self.0.hashing.default
+    }
+
+    /// What digests of `algorithm` prove; nothing is known of one that is not implemented.
+    #[must_use]
+    pub fn strength(&self, algorithm: &Algorithm) -> Option<Strength> {
+        let known = self.0.algorithms.iter();
+        known
+            .filter(|known| known.algorithm == *algorithm)
+            .map(|known| known.strength)
+            .next()
     }
 
     /// The algorithms an owner may choose.

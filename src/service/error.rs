@@ -8,6 +8,7 @@ use crate::{
     hash::HashError,
     inspect::Rejection,
     policy::{Denied, Reason},
+    service::publisher::PublisherError,
     signature::Unverifiable,
     store::StoreError,
     stream::Interrupted,
@@ -88,6 +89,9 @@ pub enum ServiceError {
         /// Why it cannot.
         reason: Unverifiable,
     },
+    /// What the publisher says of the data cannot be used.
+    #[error(transparent)]
+    Publisher(#[from] PublisherError),
     /// The content of the data is not what it must be.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -141,6 +145,7 @@ impl ServiceError {
                 "SIGNATURE_VERIFICATION_FAILED"
             }
             Self::Mismatch(_) => "SIZE_MISMATCH",
+            Self::Publisher(error) => error.code(),
             Self::Rejected(_) => "FORMAT_REJECTED",
             Self::TooLarge(_) => "DATA_TOO_LARGE",
             Self::OverQuota(_) => "OVER_QUOTA",

@@ -21,6 +21,7 @@ mod maintenance;
 mod members;
 mod metadefs;
 mod notifications;
+mod publisher;
 mod quota;
 mod receipts;
 mod secrets;
@@ -45,6 +46,7 @@ pub use self::{
         Existing, ListedNamespace, Loaded, MetadefLoader, MetadefService, NamespacePage, OldTags,
     },
     notifications::{Notifications, Relayed},
+    publisher::PublisherError,
     quota::{QuotaService, ResourceUsage},
     receipts::Receipts,
     secrets::{CertificateFault, CertificateSource, KeyDeleter},

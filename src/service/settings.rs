@@ -35,6 +35,8 @@ pub struct Settings {
     pub max_attempts: u32,
     /// How long the record of a finished task is kept.
     pub task_time_to_live: Duration,
+    /// Whether a checksum file counts only if a publisher signed it.
+    pub require_signed_checksums: bool,
 }
 
 /// Which digests are computed.

@@ -29,6 +29,7 @@ mod metrics;
 mod notifications;
 mod policy;
 mod protections;
+mod publishers;
 mod quotas;
 mod receipts;
 mod rules;

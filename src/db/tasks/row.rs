@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{DbError, rows::Cell},
     domain::{
-        ImportMethod, ImportRequest, KeptCertificate, StoreId, StoresNeeded, Task, Timestamp,
+        ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, StoreId, StoresNeeded, Task,
+        Timestamp,
     },
 };
 
@@ -72,6 +73,54 @@ struct RequestRow {
     checksum: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     certificate: Option<CertificateRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksums: Option<ChecksumsRow>,
+}
+
+/// Where a publisher says what digests the bytes have.
+#[derive(Debug, Serialize, Deserialize)]
+struct ChecksumsRow {
+    checksum_url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    publisher: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checksum_name: Option<String>,
+}
+
+impl From<ChecksumSource> for ChecksumsRow {
+    fn from(source: ChecksumSource) -> Self {
+        let ChecksumSource {
+            url,
+            signature_url,
+            publisher,
+            name,
+        } = source;
+        Self {
+            checksum_url: url,
+            signature_url,
+            publisher,
+            checksum_name: name,
+        }
+    }
+}
+
+impl From<ChecksumsRow> for ChecksumSource {
+    fn from(row: ChecksumsRow) -> Self {
+        let ChecksumsRow {
+            checksum_url,
+            signature_url,
+            publisher,
+            checksum_name,
+        } = row;
+        Self {
+            url: checksum_url,
+            signature_url,
+            publisher,
+            name: checksum_name,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -110,6 +159,7 @@ pub(super) fn input(task: &Task) -> String {
                 id: kept.id.to_string(),
                 pem: kept.pem.clone(),
             }),
+            checksums: task.import.checksums.clone().map(Into::into),
         },
         backend: stores,
     };
@@ -139,5 +189,6 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
         needed,
         expected: expected.transpose()?.unwrap_or_default(),
         certificate: certificate.transpose()?,
+        checksums: input.import_req.checksums.map(Into::into),
     })
 }

@@ -158,6 +158,7 @@ pub(super) fn task(number: u32) -> Task {
             needed: StoresNeeded::All,
             expected: ExpectedDigests::default(),
             certificate: None,
+            checksums: None,
         },
         message: String::new(),
         attempts: 0,

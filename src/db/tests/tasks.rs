@@ -13,7 +13,8 @@ use super::{
 use crate::{
     db::{Db, DbError, Session, TaskEnd, session::on_engine},
     domain::{
-        ImportMethod, ImportRequest, KeptCertificate, StoresNeeded, Task, TaskId, TaskStatus,
+        ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, StoresNeeded, Task, TaskId,
+        TaskStatus,
     },
 };
 
@@ -70,6 +71,12 @@ async fn a_task_comes_back_as_it_was_inserted(db: Db) {
                     .parse()
                     .expect("an id"),
                 pem: "-----BEGIN CERTIFICATE-----\n".into(),
+            }),
+            checksums: Some(ChecksumSource {
+                url: "https://example.org/SUMS?a=b".into(),
+                signature_url: Some("https://example.org/SUMS.gpg".into()),
+                publisher: Some("example".into()),
+                name: Some("a/b".into()),
             }),
         },
         user_id: Some("user".into()),

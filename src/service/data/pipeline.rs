@@ -297,11 +297,13 @@ impl Core {
             .await?;
         tx.remove_property(id, property_names::STAGED_CHECKSUM)
             .await?;
+        tx.remove_published(id).await?;
         self.emit_abandoned(tx, id, from, reason).await?;
         Ok(true)
     }
 
-    /// Records the digests of each copy.
+    /// Records the digests of each copy, and that they are those which the publisher said, if it
+    /// did.
     pub(super) async fn record(
         &self,
         tx: &mut Transaction,
@@ -317,6 +319,7 @@ impl Core {
                 at: self.parts.clock.now(),
             };
             tx.record_digests(id, &found).await?;
+            tx.confirm_published(id, found.store, found.at).await?;
         }
         Ok(())
     }

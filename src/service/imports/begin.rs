@@ -4,10 +4,11 @@ use super::{ImportService, marks::Marks};
 use crate::{
     db::{DbError, Transaction},
     domain::{
-        Caller, ExpectedDigests, Image, ImageId, ImageStatus, ImportMethod, ImportRequest, StoreId,
-        StoresNeeded, Task, TaskKind, TaskStatus, property_names,
+        Caller, ChecksumSource, ExpectedDigests, Image, ImageId, ImageStatus, ImportMethod,
+        ImportRequest, StoreId, StoresNeeded, Task, TaskKind, TaskStatus, property_names,
     },
     notify::{Event, TaskVerb},
+    openpgp::Keyring,
     policy::Action,
     service::{
         Core, ServiceError,
@@ -30,6 +31,8 @@ pub struct ImportCall {
     pub store_header: Option<String>,
     /// The digests that the bytes must have.
     pub expected: ExpectedDigests,
+    /// Where their publisher says what digests they have.
+    pub checksums: Option<ChecksumSource>,
 }
 
 impl ImportService {
@@ -70,6 +73,9 @@ impl ImportService {
                 ServiceError::Invalid(format!("URI for web-download does not pass: {refused}"))
             })?;
         }
+        if let Some(source) = &call.checksums {
+            check_checksums(core, &call.method, source)?;
+        }
         let task = compose(
             core,
             caller,
@@ -80,6 +86,7 @@ impl ImportService {
                 needed: call.needed,
                 expected: call.expected,
                 certificate,
+                checksums: call.checksums,
             },
         );
         record(core, &mut tx, image, importing, &task).await?;
@@ -103,6 +110,46 @@ fn check_method(core: &Core, method: &ImportMethod) -> Result<(), ServiceError> 
         method.as_str(),
         open.join(", ")
     )))
+}
+
+/// Refuses what the publisher could not be asked for, or what could not be believed.
+fn check_checksums(
+    core: &Core,
+    method: &ImportMethod,
+    source: &ChecksumSource,
+) -> Result<(), ServiceError> {
+    let parts = &core.parts;
+    let signature_url = source.signature_url.as_ref();
+    for (key, url) in [
+        ("checksum_url", Some(&source.url)),
+        ("signature_url", signature_url),
+    ] {
+        if let Some(Err(refused)) = url.map(|url| parts.fetcher.check(url)) {
+            return Err(ServiceError::Invalid(format!("{key}: {refused}")));
+        }
+    }
+    let trusted: Vec<_> = parts.keyrings.iter().map(Keyring::publisher).collect();
+    let is_signed = signature_url.is_some() || source.publisher.is_some();
+    if is_signed && trusted.is_empty() {
+        return Err(ServiceError::Invalid(
+            "signature_url and publisher: no publisher is trusted here ([verification] keyrings)"
+                .into(),
+        ));
+    }
+    if let Some(name) = &source.publisher
+        && !trusted.contains(&name.as_str())
+    {
+        return Err(ServiceError::Invalid(format!(
+            "publisher: {name:?} is not one of {}",
+            trusted.join(", ")
+        )));
+    }
+    if *method == ImportMethod::GlanceDirect && source.name.is_none() {
+        return Err(ServiceError::Invalid(
+            "checksum_name: staged data have no name of their own, so it has to be given".into(),
+        ));
+    }
+    Ok(())
 }
 
 /// Nobody else works on the image's data.

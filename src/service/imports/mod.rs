@@ -3,6 +3,7 @@
 mod begin;
 mod end;
 mod marks;
+mod publisher;
 mod run;
 mod source;
 

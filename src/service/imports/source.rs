@@ -22,10 +22,14 @@ impl Run {
         sinks: &[NamedStore],
     ) -> Result<Arrived, Shortfall> {
         let said = self.task.import.expected.clone();
-        let digests = self.core.expected(image, "the import", said)?;
+        let mut digests = self.core.expected(image, "the import", said)?;
         let kept = self.task.import.certificate.as_ref();
         let signature = self.core.signature_of(image, kept)?;
-        let (source, size) = self.source(image).await?;
+        let published = self.published().await?;
+        let (source, size, name) = self.source(image).await?;
+        if let Some(published) = published {
+            digests = self.hold_to(&published, name.as_deref(), digests).await?;
+        }
         let promised = Promised {
             occasion: Occasion::Import,
             size,
@@ -72,14 +76,17 @@ impl Run {
         Ok(meter)
     }
 
-    /// The bytes to bring in, and their number where it is known.
-    async fn source(&self, image: &Image) -> Result<(Incoming, Option<u64>), ServiceError> {
+    /// The bytes to bring in, their number where it is known, and what their server calls them.
+    async fn source(
+        &self,
+        image: &Image,
+    ) -> Result<(Incoming, Option<u64>, Option<String>), ServiceError> {
         let parts = &self.core.parts;
         match &self.task.import.method {
             ImportMethod::GlanceDirect => {
                 let size = parts.staging.size(image.id).await?;
                 let staged = parts.staging.open(image.id, 0..size).await?;
-                Ok((stream::take_in(staged), image.size))
+                Ok((stream::take_in(staged), image.size, None))
             }
             ImportMethod::WebDownload { uri } => {
                 let url = parts.fetcher.check(uri).map_err(FetchError::Refused);
@@ -90,7 +97,8 @@ impl Run {
                 let download =
                     opened.map_err(|error| ServiceError::Interrupted(error.to_string()))?;
                 let size = download.size();
-                Ok((download.into_incoming(), size))
+                let name = download.source().file_name().map(str::to_owned);
+                Ok((download.into_incoming(), size, name))
             }
         }
     }

@@ -9,6 +9,7 @@ mod limits;
 mod origin;
 mod persona;
 mod process;
+mod publisher;
 mod real_barbican;
 mod real_keystone;
 mod registry;
@@ -26,6 +27,7 @@ pub use self::{
     origin::Origin,
     persona::Persona,
     process::{Ground, Process, until},
+    publisher::Publisher,
     real_barbican::RealBarbican,
     real_keystone::{RealKeystone, Token},
     registry::Registry,

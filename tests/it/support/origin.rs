@@ -1,12 +1,12 @@
 //! A web server that images are downloaded from.
 
-use std::net::SocketAddr;
+use std::{collections::HashMap, net::SocketAddr};
 
 use axum::{
     Router,
     body::Bytes,
     extract::Path,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, Uri},
     routing::get,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -30,6 +30,16 @@ impl Origin {
                 }
             }),
         );
+        Self::running(router).await
+    }
+
+    /// Serves each of `files` under its path, which begins with a slash.
+    pub async fn of_files(files: Vec<(String, Vec<u8>)>) -> Self {
+        let files: HashMap<_, _> = files.into_iter().collect();
+        let router = Router::new().fallback(move |uri: Uri| {
+            let found = files.get(uri.path()).cloned();
+            std::future::ready(found.ok_or(StatusCode::NOT_FOUND))
+        });
         Self::running(router).await
     }
 

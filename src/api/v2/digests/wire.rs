@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{error::ApiError, time::Seconds},
-    domain::{Algorithm, CopyRecord, DigestRecord},
+    domain::{Algorithm, CopyRecord, DigestRecord, Publication, Strength},
     service::{Discovery, FoundDigests},
 };
 
@@ -82,6 +82,9 @@ struct DigestView {
     algorithm: String,
     /// The digest in lower-case hexadecimal digits.
     value: String,
+    /// Whether it shows that nobody exchanged the data: false for MD5 and SHA-1, for which other
+    /// data can be made that have the same digest.
+    secure: bool,
     /// On what occasion it was found: upload, import, backfill, scrub or publisher.
     source: &'static str,
     /// With several stores: the one whose copy was read or written.
@@ -93,6 +96,64 @@ struct DigestView {
     /// When it was found last.
     #[schema(value_type = String)]
     confirmed_at: Seconds,
+    /// Where the publisher says it, with the source publisher.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publication: Option<PublicationView>,
+}
+
+/// A line of a publisher's checksum file, and who signed that file.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Publication)]
+struct PublicationView {
+    /// The address of the file, without its query.
+    url: String,
+    /// The line that names the image.
+    line: String,
+    /// When the file was read.
+    #[schema(value_type = String)]
+    checked_at: Seconds,
+    /// Who signed it, by the operator's name for the keyring.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publisher: Option<String>,
+    /// The fingerprint of the publisher's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// The fingerprint of the key that signed: the same, or a subkey's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_key: Option<String>,
+    /// When it says it was signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    signed_at: Option<Seconds>,
+}
+
+impl From<Publication> for PublicationView {
+    fn from(publication: Publication) -> Self {
+        let Publication {
+            url,
+            line,
+            checked_at,
+            signature,
+        } = publication;
+        let signed_at = signature.as_ref().map(|signature| Seconds(signature.at));
+        let (publisher, key, signing_key) = match signature {
+            None => (None, None, None),
+            Some(signature) => (
+                Some(signature.publisher),
+                Some(signature.key),
+                Some(signature.signing_key),
+            ),
+        };
+        Self {
+            url,
+            line,
+            checked_at: Seconds(checked_at),
+            publisher,
+            key,
+            signing_key,
+            signed_at,
+        }
+    }
 }
 
 impl DigestsView {
@@ -104,7 +165,7 @@ impl DigestsView {
         let copies = copies.into_iter();
         Self {
             digests: digests
-                .map(|record| DigestView::new(record, stores_are_named))
+                .map(|record| DigestView::new(discovery, record, stores_are_named))
                 .collect(),
             copies: copies
                 .map(|copy| CopyView::new(copy, stores_are_named))
@@ -114,21 +175,24 @@ impl DigestsView {
 }
 
 impl DigestView {
-    fn new(record: DigestRecord, stores_are_named: bool) -> Self {
+    fn new(discovery: &Discovery, record: DigestRecord, stores_are_named: bool) -> Self {
         let DigestRecord {
             digest,
             source,
             store,
             computed_at,
             confirmed_at,
+            publication,
         } = record;
         Self {
             algorithm: digest.algorithm().to_string(),
             value: digest.value().to_owned(),
+            secure: discovery.strength(digest.algorithm()) == Some(Strength::Secure),
             source: source.as_str(),
             store: stores_are_named.then(|| store.to_string()),
             computed_at: Seconds(computed_at),
             confirmed_at: Seconds(confirmed_at),
+            publication: publication.map(Into::into),
         }
     }
 }

@@ -5,11 +5,17 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{error::ApiError, text},
-    domain::{ExpectedDigests, ImportMethod, StoresNeeded},
+    domain::{ChecksumSource, ExpectedDigests, ImportMethod, StoresNeeded},
     service::ImportCall,
 };
 
+/// The keys of every method that say what the data must be.
+const EXPECTATIONS: &str = "checksum, checksum_url, signature_url, publisher, checksum_name";
+
 /// What to import, and into which stores.
+///
+/// `method` may say what the data must be: `checksum` (`sha256:<hex>`), or `checksum_url`, the
+/// publisher's checksum file, with `signature_url`, `publisher` and `checksum_name` if need be.
 #[derive(Debug, ToSchema)]
 #[schema(as = Import, value_type = Object)]
 pub(super) struct ImportBody(pub(super) Map<String, Value>);
@@ -31,7 +37,7 @@ impl ImportBody {
             None | Some(true) => StoresNeeded::All,
             Some(false) => StoresNeeded::Any,
         };
-        let (method, mut expected) = method(self.0.remove("method"), open)?;
+        let (method, mut expected, checksums) = method(self.0.remove("method"), open)?;
         if let Some(data) = self.0.remove("validation_data") {
             expected
                 .merge(validation_data(data)?)
@@ -41,6 +47,7 @@ impl ImportBody {
             method,
             expected,
             needed,
+            checksums,
             stores: stores(self.0.remove("stores"))?,
             all_stores: boolean(&mut self.0, "all_stores")?.unwrap_or(false),
             store_header: store,
@@ -54,11 +61,11 @@ impl ImportBody {
     }
 }
 
-/// The method, and the digests that it says the data must have.
+/// The method, the digests that it says the data must have, and where their publisher says some.
 fn method(
     method: Option<Value>,
     open: &[String],
-) -> Result<(ImportMethod, ExpectedDigests), ApiError> {
+) -> Result<(ImportMethod, ExpectedDigests, Option<ChecksumSource>), ApiError> {
     let Some(Value::Object(mut method)) = method else {
         return Err(invalid("'method' must be an object with the key 'name'"));
     };
@@ -75,9 +82,11 @@ fn method(
             .map_err(|error| invalid(&format!("'checksum' of 'method': {error}")))?,
         Some(_) => return Err(invalid("'checksum' of 'method' must be a string")),
     };
+    let checksums = checksum_source(&mut method)?;
     let method = match name.as_str() {
         "glance-direct" => {
-            no_more(&method, "'method' glance-direct", "name, checksum")?;
+            let allowed = format!("name, {EXPECTATIONS}");
+            no_more(&method, "'method' glance-direct", &allowed)?;
             ImportMethod::GlanceDirect
         }
         "web-download" => {
@@ -86,12 +95,48 @@ fn method(
                 _ => return Err(invalid("'method' web-download needs a string as its 'uri'")),
             };
             text::check_characters("'uri'", &uri)?;
-            no_more(&method, "'method' web-download", "name, uri, checksum")?;
+            let allowed = format!("name, uri, {EXPECTATIONS}");
+            no_more(&method, "'method' web-download", &allowed)?;
             ImportMethod::WebDownload { uri }
         }
         _ => return Err(invalid(&format!("import method {name:?} is not supported"))),
     };
-    Ok((method, expected))
+    Ok((method, expected, checksums))
+}
+
+/// Where the publisher says what digests the data have.
+fn checksum_source(method: &mut Map<String, Value>) -> Result<Option<ChecksumSource>, ApiError> {
+    let mut text = |key: &str| match method.remove(key) {
+        None => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => {
+            text::check_characters(&format!("'{key}'"), &text)?;
+            Ok(Some(text))
+        }
+        Some(_) => Err(invalid(&format!(
+            "'{key}' of 'method' must be a string that is not empty"
+        ))),
+    };
+    let url = text("checksum_url")?;
+    let rest = [
+        ("signature_url", text("signature_url")?),
+        ("publisher", text("publisher")?),
+        ("checksum_name", text("checksum_name")?),
+    ];
+    let Some(url) = url else {
+        return match rest.iter().find(|(_, value)| value.is_some()) {
+            None => Ok(None),
+            Some((key, _)) => Err(invalid(&format!(
+                "'{key}' of 'method' is only for use with 'checksum_url'"
+            ))),
+        };
+    };
+    let [(_, signature_url), (_, publisher), (_, name)] = rest;
+    Ok(Some(ChecksumSource {
+        url,
+        signature_url,
+        publisher,
+        name,
+    }))
 }
 
 /// Reads a digest as the locations API has it.
@@ -179,6 +224,7 @@ mod tests {
                 needed: StoresNeeded::All,
                 store_header: None,
                 expected: ExpectedDigests::default(),
+                checksums: None,
             }
         );
         let read = call(json!({
@@ -229,6 +275,11 @@ mod tests {
                 "method": {"name": "glance-direct"},
                 "validation_data": {"os_hash_algo": "md5", "os_hash_value": "ab", "x": 1},
             }),
+            json!({"method": {"name": "web-download", "uri": "http://a", "checksum_url": ""}}),
+            json!({"method": {"name": "web-download", "uri": "http://a", "checksum_url": 5}}),
+            json!({"method": {"name": "web-download", "uri": "http://a", "signature_url": "http://b"}}),
+            json!({"method": {"name": "web-download", "uri": "http://a", "publisher": "b"}}),
+            json!({"method": {"name": "glance-direct", "checksum_name": "b"}}),
             json!({"method": {"name": "glance-direct"}, "stores": []}),
             json!({"method": {"name": "glance-direct"}, "stores": "a"}),
             json!({"method": {"name": "glance-direct"}, "stores": [1]}),

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::time::Micros,
-    domain::{ImportMethod, ImportRequest, StoresNeeded, Task, TaskStatus},
+    domain::{ChecksumSource, ImportMethod, ImportRequest, StoresNeeded, Task, TaskStatus},
 };
 
 /// The tasks of an image.
@@ -95,6 +95,18 @@ struct TaskImportMethod {
     /// The digests that the bytes must have, where the client said some.
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum: Option<String>,
+    /// The address of the publisher's checksum file, where the client named one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_url: Option<String>,
+    /// The address of its signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_url: Option<String>,
+    /// The publisher who must have signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publisher: Option<String>,
+    /// The name of the image in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_name: Option<String>,
 }
 
 /// What came of a task.
@@ -159,6 +171,7 @@ impl From<ImportRequest> for TaskImport {
             expected,
             // Who may read the task need not be who may read the certificate.
             certificate: _,
+            checksums,
         } = import;
         let name = method.as_str();
         let uri = match method {
@@ -166,10 +179,23 @@ impl From<ImportRequest> for TaskImport {
             ImportMethod::WebDownload { uri } => Some(uri),
         };
         let checksum = (!expected.is_empty()).then(|| expected.to_string());
+        let (checksum_url, signature_url, publisher, checksum_name) = match checksums {
+            None => (None, None, None, None),
+            Some(ChecksumSource {
+                url,
+                signature_url,
+                publisher,
+                name,
+            }) => (Some(url), signature_url, publisher, name),
+        };
         let method = TaskImportMethod {
             name,
             uri,
             checksum,
+            checksum_url,
+            signature_url,
+            publisher,
+            checksum_name,
         };
         Self {
             method,
@@ -205,6 +231,12 @@ mod tests {
                 needed: StoresNeeded::Any,
                 expected: "md5:ab".parse().expect("a digest"),
                 certificate: None,
+                checksums: Some(ChecksumSource {
+                    url: "http://a/SUMS".into(),
+                    signature_url: None,
+                    publisher: Some("a".into()),
+                    name: None,
+                }),
             },
             message: "Copied 1 MiB".into(),
             attempts: 1,
@@ -227,6 +259,7 @@ mod tests {
                     "import_req": {
                         "method": {
                             "name": "web-download", "uri": "http://a/b", "checksum": "md5:ab",
+                            "checksum_url": "http://a/SUMS", "publisher": "a",
                         },
                         "all_stores_must_succeed": false,
                     },
