@@ -164,7 +164,9 @@ impl ApiError {
             StatusCode::SERVICE_UNAVAILABLE => UNAVAILABLE.to_owned(),
             StatusCode::INTERNAL_SERVER_ERROR => OUR_FAULT.to_owned(),
             _ => match self {
-                Self::Service(error @ (S::Mismatch(_) | S::Signature { .. })) => error.with_code(),
+                Self::Service(
+                    error @ (S::Mismatch(_) | S::Explained { .. } | S::Signature { .. }),
+                ) => error.with_code(),
                 _ => self.to_string(),
             },
         }
@@ -187,6 +189,7 @@ fn service_status(error: &S) -> StatusCode {
         S::Invalid(_)
         | S::Interrupted(_)
         | S::Publisher(_)
+        | S::Explained { .. }
         | S::Signature { .. }
         | S::Mismatch(
             Mismatch::Size { .. } | Mismatch::Digest { .. } | Mismatch::Signature { .. },

@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::domain::{Algorithm, Digest, Digests, InvalidDigest, Mismatch};
+use crate::domain::{
+    Algorithm, Digest, Digests, InvalidDigest, Mismatch,
+    diagnosis::{spelled_otherwise, usual_algorithm},
+};
 
 /// How many digits a value without the name of its algorithm has: those of SHA-256.
 const BARE_DIGITS: usize = 64;
@@ -22,6 +25,27 @@ pub enum InvalidExpectation {
          hexadecimal digits, which mean sha256"
     )]
     Bare(String),
+    /// A value does not name its algorithm, and is as long as those of another than SHA-256.
+    #[error(
+        "{value:?} does not say its algorithm, and has as many digits as a {algorithm} digest: \
+         write \"{algorithm}:{value}\" if it is one"
+    )]
+    Unnamed {
+        /// The value.
+        value: String,
+        /// The algorithm that it may be of.
+        algorithm: &'static str,
+    },
+    /// A value is in another spelling.
+    #[error("{value:?} is not in hexadecimal digits: {how}; write \"{meant}\"")]
+    Spelling {
+        /// The value.
+        value: String,
+        /// How it is written.
+        how: &'static str,
+        /// What it means.
+        meant: String,
+    },
     /// A value or an algorithm's name is none.
     #[error(transparent)]
     Digest(#[from] InvalidDigest),
@@ -128,10 +152,41 @@ fn digest(text: &str) -> Result<Digest, InvalidExpectation> {
     let (algorithm, value) = match text.split_once(':') {
         Some((_, "") | ("", _)) => return Err(InvalidExpectation::Empty),
         Some((algorithm, value)) => (algorithm.trim().to_ascii_lowercase(), value.trim()),
-        None if text.len() == BARE_DIGITS => ("sha256".to_owned(), text),
-        None => return Err(InvalidExpectation::Bare(text.chars().take(128).collect())),
+        None if text.len() == BARE_DIGITS && usual_algorithm(text).is_some() => {
+            ("sha256".to_owned(), text)
+        }
+        None => return Err(unnamed(text)),
     };
-    Ok(Digest::from_hex(algorithm.parse()?, value)?)
+    let algorithm: Algorithm = algorithm.parse()?;
+    match (
+        Digest::from_hex(algorithm.clone(), value),
+        spelled_otherwise(value),
+    ) {
+        (Err(_), Some((how, digits))) => Err(InvalidExpectation::Spelling {
+            value: value.to_owned(),
+            how,
+            meant: format!("{algorithm}:{digits}"),
+        }),
+        (digest, _) => Ok(digest?),
+    }
+}
+
+/// Why a value without the name of an algorithm is none.
+fn unnamed(value: &str) -> InvalidExpectation {
+    if let Some(algorithm) = usual_algorithm(value) {
+        let value = value.to_ascii_lowercase();
+        return InvalidExpectation::Unnamed { value, algorithm };
+    }
+    if let Some((how, digits)) = spelled_otherwise(value)
+        && let Some(algorithm) = usual_algorithm(&digits)
+    {
+        return InvalidExpectation::Spelling {
+            value: value.to_owned(),
+            how,
+            meant: format!("{algorithm}:{digits}"),
+        };
+    }
+    InvalidExpectation::Bare(value.chars().take(128).collect())
 }
 
 impl fmt::Display for ExpectedDigests {

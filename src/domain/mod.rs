@@ -8,6 +8,7 @@ mod check;
 mod clock;
 mod copy;
 mod credentials;
+mod diagnosis;
 mod digest;
 mod expected;
 mod id;
@@ -37,6 +38,7 @@ pub use self::{
     clock::{Clock, SystemClock, Timestamp},
     copy::{CopyRecord, CopyState},
     credentials::{Credentials, ServiceEndpoint},
+    diagnosis::{Compression, Diagnosis, Document},
     digest::{Algorithm, Digest, Digests, InvalidDigest},
     expected::{ExpectedDigests, InvalidExpectation},
     id::{Ids, ImageId, InvalidId, RandomIds, StoreId, TaskId},

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::{
     db::{Db, Session},
-    domain::{Caller, Clock, Ids, Image, ImageId, Visibility},
+    domain::{Caller, Clock, Ids, Image, ImageId, Viewer, Visibility},
     fetch::Fetcher,
     hash::Hashers,
     notify::Notifier,
@@ -69,6 +69,8 @@ pub struct Core {
     pub(super) checks_asked: Arc<Notify>,
     /// How fast copies are read again, over all of them.
     pub(super) pace: Arc<Pace>,
+    /// How many images are looked at a second time.
+    pub(super) second_looks: Semaphore,
 }
 
 /// An image that the caller may know of.
@@ -88,6 +90,7 @@ impl Core {
             parts,
             work: TaskTracker::new(),
             accepted: Arc::new(Notify::new()),
+            second_looks: Semaphore::new(1),
         }
     }
 
@@ -110,6 +113,17 @@ impl Core {
         visible
             .then_some(Sighted { image, membership })
             .ok_or_else(unseen)
+    }
+
+    /// Whose eyes lists are made for.
+    pub(super) fn viewer(&self, caller: &Caller) -> Viewer {
+        if self.parts.policy.is_admin(caller) {
+            return Viewer::Admin(caller.project_id.clone());
+        }
+        caller
+            .project_id
+            .clone()
+            .map_or(Viewer::Nobody, Viewer::Project)
     }
 
     /// Asks the policy. A caller that may not even get the image is told that it does not

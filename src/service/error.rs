@@ -4,7 +4,7 @@ use std::error::Error;
 
 use crate::{
     db::DbError,
-    domain::{Illegal, ImageId, Mismatch, PatchError},
+    domain::{Diagnosis, Illegal, ImageId, Mismatch, PatchError},
     hash::HashError,
     inspect::Rejection,
     policy::{Denied, Reason},
@@ -92,6 +92,14 @@ pub enum ServiceError {
     /// What the publisher says of the data cannot be used.
     #[error(transparent)]
     Publisher(#[from] PublisherError),
+    /// The data is not what it should be, and it can be told why.
+    #[error("{mismatch}; {diagnosis}")]
+    Explained {
+        /// What is not as it should be.
+        mismatch: Mismatch,
+        /// Why.
+        diagnosis: Diagnosis,
+    },
     /// The content of the data is not what it must be.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -140,12 +148,13 @@ impl ServiceError {
     /// The code by which `os_glance_failure` and task messages tell this failure from others.
     const fn code(&self) -> &'static str {
         match self {
-            Self::Mismatch(Mismatch::Digest { .. }) => "CHECKSUM_VERIFICATION_FAILED",
-            Self::Mismatch(Mismatch::Signature { .. }) | Self::Signature { .. } => {
-                "SIGNATURE_VERIFICATION_FAILED"
-            }
-            Self::Mismatch(_) => "SIZE_MISMATCH",
             Self::Publisher(error) => error.code(),
+            Self::Mismatch(mismatch) | Self::Explained { mismatch, .. } => match mismatch {
+                Mismatch::Digest { .. } => "CHECKSUM_VERIFICATION_FAILED",
+                Mismatch::Signature { .. } => "SIGNATURE_VERIFICATION_FAILED",
+                Mismatch::Size { .. } | Mismatch::Unmeasured(_) => "SIZE_MISMATCH",
+            },
+            Self::Signature { .. } => "SIGNATURE_VERIFICATION_FAILED",
             Self::Rejected(_) => "FORMAT_REJECTED",
             Self::TooLarge(_) => "DATA_TOO_LARGE",
             Self::OverQuota(_) => "OVER_QUOTA",

@@ -51,11 +51,19 @@ impl Core {
             };
             let (digits, value) = (2 * length, digest.value());
             if value.len() != digits {
-                let error = format!(
-                    "a {} digest has {digits} hexadecimal digits, not {}",
+                let given = value.len();
+                let fits = |name: &&str| {
+                    let length = name.parse().ok().and_then(|name| hashers.digest_len(&name));
+                    length.is_some_and(|length| 2 * length == given)
+                };
+                let fitting: Vec<_> = hashers.names().filter(fits).collect();
+                let mut error = format!(
+                    "a {} digest has {digits} hexadecimal digits, not {given}",
                     digest.algorithm(),
-                    value.len()
                 );
+                if !fitting.is_empty() {
+                    error = format!("{error}; so many has one of {}", fitting.join(", "));
+                }
                 return Err(unfit(field, &error));
             }
         }

@@ -8,6 +8,7 @@ mod checks;
 mod choice;
 mod core;
 mod data;
+mod diagnosis;
 mod discovery;
 mod error;
 mod events;

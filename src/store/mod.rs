@@ -81,9 +81,18 @@ pub trait Store: Send + Sync {
 
 /// Bytes that a store has taken in and does not show yet. Dropped, they are gone.
 #[async_trait]
-pub trait Received: Send {
+pub trait Received: Send + Sync {
     /// How many bytes there are.
     fn size(&self) -> u64;
+
+    /// The bytes, once more; none if the store cannot read what it does not show.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if they cannot be read.
+    async fn reopen(&self) -> Result<Option<Outgoing>, StoreError> {
+        Ok(None)
+    }
 
     /// Puts the bytes in their place, durably.
     ///

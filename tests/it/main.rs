@@ -16,6 +16,7 @@ mod cli;
 mod clients;
 mod cloud;
 mod data;
+mod diagnosis;
 mod edge;
 mod expected;
 mod faults;

@@ -22,6 +22,11 @@ impl Aside {
         self.bytes.size()
     }
 
+    /// The bytes themselves.
+    pub(super) fn received(&self) -> &dyn Received {
+        &*self.bytes
+    }
+
     /// Where the bytes of the image `id` are once they are published.
     pub(in crate::service) fn location(&self, id: ImageId) -> Location {
         Location {

@@ -11,7 +11,9 @@ use crate::{
     },
     policy::Action,
     service::{
-        Core, ServiceError, lease,
+        Core, ServiceError,
+        diagnosis::Sender,
+        lease,
         quota::{Arrival, Meter, Purpose},
     },
     stream::Incoming,
@@ -54,6 +56,8 @@ pub(super) struct Intake {
     pub(super) expected: ExpectedDigests,
     /// The signature that the bytes must be what is signed by.
     pub(super) signature: Option<Arc<dyn SignatureCheck>>,
+    /// Who brings the bytes.
+    pub(super) sender: Sender,
     holder: Uuid,
 }
 
@@ -119,6 +123,7 @@ impl Intake {
             meter,
             expected,
             signature,
+            sender: Sender::client(caller),
             holder,
         })
     }

@@ -24,6 +24,7 @@ use crate::{
             gather::{Aside, Gathered, Missed, Shortfall, gather},
             inspection::{Inspection, inspected},
         },
+        diagnosis::{Evidence, Sender},
         figures::{self, Occasion},
         quota::{Meter, metered},
     },
@@ -36,6 +37,8 @@ pub(in crate::service) struct Terms {
     pub(in crate::service) id: ImageId,
     /// What the bytes come by.
     pub(in crate::service) occasion: Occasion,
+    /// Who brings them.
+    pub(in crate::service) sender: Sender,
     pub(in crate::service) expectation: Expectation,
     /// What their content must be; none: they were looked into when they came.
     pub(in crate::service) inspection: Option<Inspection>,
@@ -86,6 +89,7 @@ impl Core {
         Terms {
             id: image.id,
             occasion: promised.occasion,
+            sender: Sender::default(),
             expectation: Expectation {
                 algorithm: chosen.unwrap_or(&settings.hashing.default).clone(),
                 checksum: settings.hashing.checksum.clone(),
@@ -148,8 +152,7 @@ impl Core {
         let (size, digests) = pending.join().await.map_err(ServiceError::from)?;
         let measured = Measured { size, digests };
         figures::note_pass(terms.occasion, &terms.expectation, &measured, begun);
-        let verified = terms.expectation.verify(&measured);
-        let verified = verified.map_err(ServiceError::from)?;
+        let verified = self.verify(terms, &gathered, &measured).await?;
         let virtual_size = found.await?;
         let Gathered { asides, missed } = self.complete(gathered, size);
         if asides.is_empty() || (needed == StoresNeeded::All && !missed.is_empty()) {
@@ -161,6 +164,32 @@ impl Core {
             asides,
             missed,
         })
+    }
+
+    /// Holds what was measured against the terms. What does not hold is looked at again, to tell
+    /// why.
+    async fn verify(
+        &self,
+        terms: &Terms,
+        gathered: &Gathered,
+        measured: &Measured,
+    ) -> Result<Verified, ServiceError> {
+        let mismatch = match terms.expectation.verify(measured) {
+            Ok(verified) => return Ok(verified),
+            Err(mismatch) => mismatch,
+        };
+        let mut asides = gathered.asides.iter();
+        let Some(aside) = asides.find(|aside| aside.size() == measured.size) else {
+            return Err(mismatch.into());
+        };
+        let evidence = Evidence {
+            image: terms.id,
+            sender: &terms.sender,
+            received: aside.received(),
+            size: measured.size,
+            digests: &measured.digests,
+        };
+        Err(self.explained(mismatch, evidence).await)
     }
 
     /// Takes `source` to its end into nothing, and verifies it: the bytes of a copy, read again.

@@ -11,6 +11,7 @@ use crate::{
     policy::Action,
     service::{
         ServiceError,
+        diagnosis::Evidence,
         figures::{self, Occasion},
         quota::{Purpose, metered},
     },
@@ -94,10 +95,20 @@ async fn take_aside(intake: &Intake, body: Incoming) -> Result<u64, ServiceError
     let algorithms = digests.iter().map(Digest::algorithm);
     figures::note_hashed(Occasion::Upload, algorithms, actual, begun.elapsed());
     figures::note_verdicts(Occasion::Upload, &intake.expected, &digests);
+    let evidence = Evidence {
+        image: id,
+        sender: &intake.sender,
+        received: &*received,
+        size: actual,
+        digests: &digests,
+    };
     if let Some(expected) = intake.size.filter(|expected| *expected != actual) {
-        return Err(Mismatch::Size { expected, actual }.into());
+        let mismatch = Mismatch::Size { expected, actual };
+        return Err(intake.core.explained(mismatch, evidence).await);
     }
-    intake.expected.verify(&digests)?;
+    if let Err(mismatch) = intake.expected.verify(&digests) {
+        return Err(intake.core.explained(mismatch, evidence).await);
+    }
     received.publish().await?;
     Ok(actual)
 }

@@ -75,6 +75,7 @@ async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(),
     };
     let terms = Terms {
         meter: intake.meter.clone(),
+        sender: intake.sender.clone(),
         ..core.terms(&intake.image, promised)
     };
     let stored = match intake.hold(take_in(&core, body, &store, &terms)).await {

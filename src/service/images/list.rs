@@ -3,7 +3,7 @@
 use super::{ImageService, SeenImage, target};
 use crate::{
     db::Session,
-    domain::{Caller, Image, ImageId, ImageQuery, Viewer},
+    domain::{Caller, Image, ImageId, ImageQuery},
     policy::{Action, Target},
     service::ServiceError,
 };
@@ -43,7 +43,7 @@ impl ImageService {
         }
         let mut session = parts.db.read().await?;
         let marker = self.marker(&mut session, caller, query.marker).await?;
-        let viewer = self.viewer(caller);
+        let viewer = self.0.viewer(caller);
         let mut found = session
             .list_images(&viewer, &query, marker.as_ref())
             .await?;
@@ -79,16 +79,6 @@ impl ImageService {
             },
             Err(error) => Err(error),
         }
-    }
-
-    fn viewer(&self, caller: &Caller) -> Viewer {
-        if self.0.parts.policy.is_admin(caller) {
-            return Viewer::Admin(caller.project_id.clone());
-        }
-        caller
-            .project_id
-            .clone()
-            .map_or(Viewer::Nobody, Viewer::Project)
     }
 
     /// Whether the policy lets the caller get an image that a list found for it.

@@ -102,7 +102,7 @@ impl ImageService {
 
 /// An image that the caller is known to see, as the rules see it. A shared image of somebody
 /// else is seen only if it is shared with the caller's project.
-fn target<'a>(caller: &'a Caller, image: &'a Image) -> Target<'a> {
+pub(super) fn target<'a>(caller: &'a Caller, image: &'a Image) -> Target<'a> {
     let shared = image.visibility == Visibility::Shared && !caller.acts_for(image.owner.as_deref());
     Target::image(image, caller.project_id.as_deref().filter(|_| shared))
 }

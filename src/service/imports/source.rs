@@ -7,6 +7,7 @@ use crate::{
     service::{
         ServiceError,
         data::{Arrived, Promised, Shortfall, Terms},
+        diagnosis::Sender,
         figures::Occasion,
         quota::{Arrival, Meter, Purpose},
     },
@@ -39,10 +40,20 @@ impl Run {
         let terms = Terms {
             progress: self.progress.clone(),
             meter: self.meter(image, size, sinks.len()).await?,
+            sender: self.sender(),
             ..self.core.terms(image, promised)
         };
         let needed = self.needed();
         self.core.receive(source, sinks, &terms, needed).await
+    }
+
+    /// Who brings the bytes.
+    fn sender(&self) -> Sender {
+        let uri = match &self.task.import.method {
+            ImportMethod::WebDownload { uri } => Some(uri.as_str()),
+            ImportMethod::GlanceDirect => None,
+        };
+        Sender::import(&self.task, uri)
     }
 
     /// What reserves the bytes of a download, if their number is limited by a quota. Those that

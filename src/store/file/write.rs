@@ -19,11 +19,11 @@ use rustix::{
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::{Inner, blocking};
+use super::{Inner, blocking, read};
 use crate::{
     domain::ImageId,
     store::{Received, StoreError},
-    stream::Incoming,
+    stream::{Incoming, Outgoing},
 };
 
 /// How many frames wait for the disk. A frame of an upload has at most 256 KiB, so it holds
@@ -133,6 +133,12 @@ fn write(mut file: File, mut queue: mpsc::Receiver<Bytes>) -> io::Result<u64> {
 impl Received for ReceivedFile {
     fn size(&self) -> u64 {
         self.size
+    }
+
+    async fn reopen(&self) -> Result<Option<Outgoing>, StoreError> {
+        let path = self.aside.0.clone();
+        let file = blocking(move || Ok(File::open(path)?)).await?;
+        Ok(Some(read::read(file, 0..self.size)))
     }
 
     async fn publish(self: Box<Self>) -> Result<(), StoreError> {

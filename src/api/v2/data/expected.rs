@@ -48,14 +48,25 @@ pub(super) fn expected_digests(headers: &HeaderMap) -> Result<ExpectedDigests, A
         }
     }
     for text in texts(headers, &MD5) {
-        let bytes = STANDARD.decode(text?.trim()).ok();
+        let text = text?.trim();
+        let bytes = STANDARD.decode(text).ok();
         let bytes = bytes.filter(|bytes| bytes.len() == 16);
-        let bytes = bytes.ok_or_else(|| invalid(&MD5, "the Base64 form of 16 bytes"))?;
+        let bytes = bytes.ok_or_else(|| no_md5(text))?;
         let mut digest = ExpectedDigests::default();
         add(&mut digest, &MD5, "md5", &bytes)?;
         merge(&mut expected, &MD5, digest)?;
     }
     Ok(expected)
+}
+
+/// Why `text` is no value of `Content-MD5`.
+fn no_md5(text: &str) -> ApiError {
+    let digits = hex::decode(text).ok().filter(|bytes| bytes.len() == 16);
+    let mut allowed = "the Base64 form of 16 bytes".to_owned();
+    if let Some(bytes) = digits {
+        allowed = format!("{allowed}: {} for these digits", STANDARD.encode(bytes));
+    }
+    invalid(&MD5, &allowed)
 }
 
 /// The values of a header, which may stand in several lines.
