@@ -179,6 +179,7 @@ fn service_status(error: &S) -> StatusCode {
         | S::NoSuchMember { .. }
         | S::NoSuchTag(_)
         | S::NoSuchMetadef(_)
+        | S::NoSuchCopy { .. }
         | S::NotHere(_) => StatusCode::NOT_FOUND,
         S::Denied(_)
         | S::Forbidden(_)

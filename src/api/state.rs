@@ -8,7 +8,7 @@ use crate::{
     domain::Ids,
     service::{
         CheckService, DataService, Discovery, ImageService, ImportService, MemberService,
-        MetadefService, QuotaService, Receipts,
+        MetadefService, QuotaService, Receipts, StoreService,
     },
 };
 
@@ -30,6 +30,8 @@ pub struct Api {
     pub receipts: Receipts,
     /// Use cases of quotas.
     pub quotas: QuotaService,
+    /// Use cases of stores.
+    pub stores: StoreService,
     /// What this registry offers.
     pub discovery: Discovery,
     /// The figures of this process; none: they are not kept.

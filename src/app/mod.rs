@@ -75,6 +75,7 @@ impl App {
             checks: services.checks,
             receipts: services.receipts,
             quotas: services.quotas,
+            stores: services.stores,
             discovery: services.discovery,
             figures: metrics.map(|metrics| figures::told(metrics, services.watch)),
             authenticator,

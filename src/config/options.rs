@@ -23,10 +23,10 @@ pub(super) const STORE_TYPES: &[&str] = &["file"];
 pub(super) const ABSENT_STORE_TYPES: &[&str] = &["cinder", "http", "rbd", "s3", "swift", "vmware"];
 
 /// The import methods that this version has.
-pub(super) const IMPORT_METHODS: &[&str] = &["glance-direct", "web-download"];
+pub(super) const IMPORT_METHODS: &[&str] = &["glance-direct", "web-download", "copy-image"];
 
 /// The import methods that Glance has and this version has not.
-pub(super) const ABSENT_IMPORT_METHODS: &[&str] = &["copy-image", "glance-download"];
+pub(super) const ABSENT_IMPORT_METHODS: &[&str] = &["glance-download"];
 
 /// The names that still work.
 pub(super) const ALIASES: &[Alias] = &[

@@ -163,6 +163,24 @@ impl Session {
         Ok(())
     }
 
+    /// The project whose quota is reserved for bytes of the image, if one is.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.quotas.find",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn find_reserving_project(&mut self, id: ImageId) -> Result<Option<String>, DbError> {
+        const SQL: &str = "
+            SELECT project
+              FROM image_reservations
+             WHERE image_id = $1";
+        let found = fetch_optional!(self, (String,), SQL, id.as_str());
+        Ok(found.map(|(project,)| project))
+    }
+
     /// Changes the numbers of bytes, and tells whether the reservation is still the holder's.
     ///
     /// # Errors

@@ -97,6 +97,18 @@ impl ImageStatus {
         }
     }
 
+    /// The data is copied to further stores; the image stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Illegal`] unless the image is active.
+    pub fn begin_copy(self) -> Result<Self, Illegal> {
+        match self {
+            Self::Active => Ok(Self::Active),
+            from => Err(Illegal { from, verb: "copy" }),
+        }
+    }
+
     /// The data is complete, verified and durable.
     ///
     /// # Errors

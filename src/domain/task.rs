@@ -102,6 +102,8 @@ pub enum ImportMethod {
         /// The address; it may hold a signature, so it is never logged.
         uri: String,
     },
+    /// The stores that hold the image already.
+    CopyImage,
 }
 
 impl ImportMethod {
@@ -111,6 +113,7 @@ impl ImportMethod {
         match self {
             Self::GlanceDirect => "glance-direct",
             Self::WebDownload { .. } => "web-download",
+            Self::CopyImage => "copy-image",
         }
     }
 
@@ -118,7 +121,7 @@ impl ImportMethod {
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
         match self {
-            Self::GlanceDirect => None,
+            Self::GlanceDirect | Self::CopyImage => None,
             Self::WebDownload { uri } => Some(uri),
         }
     }

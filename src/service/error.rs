@@ -4,7 +4,7 @@ use std::error::Error;
 
 use crate::{
     db::DbError,
-    domain::{Diagnosis, Illegal, ImageId, Mismatch, PatchError},
+    domain::{Diagnosis, Illegal, ImageId, Mismatch, PatchError, StoreId},
     hash::HashError,
     inspect::Rejection,
     policy::{Denied, Reason},
@@ -36,6 +36,14 @@ pub enum ServiceError {
     /// There is no such metadata definition that the caller may know of.
     #[error("{0}")]
     NoSuchMetadef(String),
+    /// The store does not hold the image.
+    #[error("Image {image} is not stored on store {store}.")]
+    NoSuchCopy {
+        /// The image.
+        image: ImageId,
+        /// The store.
+        store: StoreId,
+    },
     /// The thing does not exist in this deployment.
     #[error("{0}")]
     NotHere(&'static str),
@@ -210,6 +218,7 @@ impl From<StoreError> for ServiceError {
             }
             StoreError::Interrupted(interrupted) => Self::Interrupted(interrupted.to_string()),
             StoreError::Full(_) => Self::NoRoom,
+            error @ StoreError::InUse(_) => Self::Conflict(error.to_string()),
             error @ StoreError::Unavailable(_) => Self::StoreUnavailable(error.into()),
             error @ (StoreError::NotFound(_) | StoreError::Exists(_)) => Self::internal(error),
         }

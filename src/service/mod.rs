@@ -28,6 +28,7 @@ mod receipts;
 mod secrets;
 mod settings;
 mod signatures;
+mod stores;
 
 use std::sync::Arc;
 
@@ -52,6 +53,7 @@ pub use self::{
     receipts::Receipts,
     secrets::{CertificateFault, CertificateSource, KeyDeleter},
     settings::{AtRest, HashingSettings, Settings},
+    stores::{StoreDetails, StoreService},
 };
 
 /// All use cases over the same parts.
@@ -73,6 +75,8 @@ pub struct Services {
     pub quotas: QuotaService,
     /// Receipts of verifications.
     pub receipts: Receipts,
+    /// The stores themselves.
+    pub stores: StoreService,
     /// What other services are told.
     pub notifications: Notifications,
     /// What this registry offers.
@@ -97,6 +101,7 @@ impl Services {
             checks: CheckService::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
             receipts: Receipts::new(Arc::clone(&core)),
+            stores: StoreService::new(Arc::clone(&core)),
             notifications: Notifications::new(Arc::clone(&core)),
             discovery: Discovery::new(&core),
             watch: Watch::new(Arc::clone(&core)),

@@ -19,6 +19,9 @@ pub enum StoreError {
     /// The store holds the image already.
     #[error("the store holds image {0} already")]
     Exists(ImageId),
+    /// Something uses the image's bytes, which therefore cannot be removed.
+    #[error("the bytes of image {0} are in use")]
+    InUse(ImageId),
     /// The store could not be read or written.
     #[error("the store cannot be used")]
     Unavailable(#[source] io::Error),

@@ -9,9 +9,10 @@ mod error;
 pub mod file;
 mod registry;
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 pub use self::{
     error::StoreError,
@@ -51,6 +52,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     ///
+    /// [`StoreError::InUse`] if something uses them;
     /// [`StoreError::Unavailable`] if they may still be there.
     async fn delete(&self, id: ImageId) -> Result<(), StoreError>;
 
@@ -77,6 +79,12 @@ pub trait Store: Send + Sync {
 
     /// The address of the image's bytes; it holds no secret.
     fn url(&self, id: ImageId) -> String;
+
+    /// What kind of store it is, as operators name it.
+    fn kind(&self) -> &'static str;
+
+    /// How it is set up, in Glance's words for its kind; no secret is among it.
+    fn properties(&self) -> BTreeMap<&'static str, Value>;
 }
 
 /// Bytes that a store has taken in and does not show yet. Dropped, they are gone.

@@ -18,6 +18,9 @@ pub(crate) struct TagPath(pub(crate) ImageId, pub(crate) String);
 /// The image and the member that the path names.
 pub(crate) struct MemberPath(pub(crate) ImageId, pub(crate) String);
 
+/// The store and the image that the path names.
+pub(crate) struct CopyPath(pub(crate) String, pub(crate) ImageId);
+
 impl FromRequestParts<ApiState> for ImagePath {
     type Rejection = ApiError;
 
@@ -52,6 +55,17 @@ impl FromRequestParts<ApiState> for MemberPath {
             Ok(()) => Ok(Self(id, member)),
             Err(_) => Err(ServiceError::NoSuchMember { image: id, member }.into()),
         }
+    }
+}
+
+impl FromRequestParts<ApiState> for CopyPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, ApiError> {
+        let Path((store, id)) = Path::<(String, String)>::from_request_parts(parts, api)
+            .await
+            .map_err(|_| ApiError::NotFound)?;
+        Ok(Self(store, image(id)?))
     }
 }
 

@@ -10,6 +10,7 @@ mod members;
 mod metadefs;
 mod receipts;
 mod schemas;
+mod stores;
 mod tags;
 mod tasks;
 
@@ -31,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(imports::routes())
         .merge(tasks::routes())
         .merge(actions::routes())
+        .merge(stores::routes())
         .merge(tags::routes())
         .merge(members::routes())
         .merge(metadefs::routes())

@@ -146,7 +146,10 @@ fn the_other_options_mean_what_they_meant() {
     );
     assert_eq!(config.database.max_pool_size, 10);
     assert_eq!(config.hashing.default, "sha256");
-    assert_eq!(config.import_methods, ["glance-direct", "web-download"]);
+    assert_eq!(
+        config.import_methods,
+        ["glance-direct", "web-download", "copy-image"]
+    );
     assert_eq!(config.import_filter.allowed_ports, [80, 443, 8080]);
     assert_eq!(config.import_filter.disallowed_hosts, ["169.254.169.254"]);
     assert_eq!(config.limits.tags, None);

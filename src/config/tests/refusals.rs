@@ -174,15 +174,15 @@ fn the_stores_have_ids_of_their_own_folders_of_their_own_and_a_default() {
 fn an_import_method_that_nobody_has_is_refused_and_one_we_have_not_is_left_out() {
     let config = load(&[(
         "a.conf",
-        "[DEFAULT]\nenabled_import_methods = [glance-direct, copy-image]",
+        "[DEFAULT]\nenabled_import_methods = [glance-direct, glance-download]",
     )])
     .expect("valid");
     assert_eq!(config.import_methods, ["glance-direct"]);
     assert_eq!(config.warnings.len(), 1);
-    assert!(config.warnings[0].ends_with("copy-image is not available in this version"));
+    assert!(config.warnings[0].ends_with("glance-download is not available in this version"));
     let told = fault_of_ini("[DEFAULT]\nenabled_import_methods = [carrier-pigeon]");
     assert!(
-        told.ends_with("allowed: glance-direct, web-download"),
+        told.ends_with("allowed: glance-direct, web-download, copy-image"),
         "{told}"
     );
 }

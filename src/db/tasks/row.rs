@@ -139,6 +139,7 @@ const fn unless_said() -> bool {
 enum MethodRow {
     GlanceDirect,
     WebDownload { uri: String },
+    CopyImage,
 }
 
 /// The JSON text of what `task` is to do.
@@ -147,6 +148,7 @@ pub(super) fn input(task: &Task) -> String {
     let method = match &task.import.method {
         ImportMethod::GlanceDirect => MethodRow::GlanceDirect,
         ImportMethod::WebDownload { uri } => MethodRow::WebDownload { uri: uri.clone() },
+        ImportMethod::CopyImage => MethodRow::CopyImage,
     };
     let input = InputRow {
         image_id: task.image_id.to_string(),
@@ -171,6 +173,7 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
     let method = match input.import_req.method {
         MethodRow::GlanceDirect => ImportMethod::GlanceDirect,
         MethodRow::WebDownload { uri } => ImportMethod::WebDownload { uri },
+        MethodRow::CopyImage => ImportMethod::CopyImage,
     };
     let needed = if input.import_req.all_stores_must_succeed {
         StoresNeeded::All

@@ -128,7 +128,7 @@ impl Core {
     }
 
     /// The stores that hold a copy of the image, best first, but for `excluded`.
-    fn copies_besides<'a>(
+    pub(super) fn copies_besides<'a>(
         &'a self,
         image: &'a Image,
         excluded: &'a [NamedStore],

@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use super::{DataService, sent};
 use crate::{
-    domain::{ByteRange, Caller, Image, ImageId, ImageStatus},
+    domain::{ByteRange, Caller, ImageId, ImageStatus},
     policy::Action,
-    service::{Core, ServiceError},
-    store::StoreError,
+    service::ServiceError,
     stream::Outgoing,
 };
 
@@ -65,7 +64,7 @@ impl DataService {
             .transpose()?;
         let wanted = range.clone().unwrap_or(0..size);
         let expected = wanted.end.saturating_sub(wanted.start);
-        let body = self.0.open_best(&image, wanted).await?;
+        let body = self.0.open_copies(&image, wanted).await?;
         let body = sent::told(&self.0, caller, &image, expected, body);
         Ok(Download::Data {
             size,
@@ -73,35 +72,5 @@ impl DataService {
             checksum: image.checksum,
             body,
         })
-    }
-}
-
-impl Core {
-    /// Opens the best copy of the image that can be opened.
-    async fn open_best(&self, image: &Image, range: Range<u64>) -> Result<Outgoing, ServiceError> {
-        let mut unavailable = None;
-        for named in self.parts.stores.iter() {
-            if !image.locations.iter().any(|at| at.store == named.id) {
-                continue;
-            }
-            match named.store.open(image.id, range.clone()).await {
-                Ok(body) => return Ok(body),
-                Err(error) => {
-                    tracing::error!(
-                        image.id = %image.id,
-                        store.id = %named.id,
-                        error = &error as &dyn std::error::Error,
-                        "a copy of an image cannot be read"
-                    );
-                    if !matches!(error, StoreError::NotFound(_)) {
-                        unavailable = Some(error);
-                    }
-                }
-            }
-        }
-        Err(unavailable.map_or_else(
-            || ServiceError::NoSuchImage(image.id.to_string()),
-            ServiceError::from,
-        ))
     }
 }

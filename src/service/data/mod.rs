@@ -2,6 +2,7 @@
 
 mod copies;
 mod download;
+mod fallover;
 mod gather;
 mod inspection;
 mod intake;

@@ -5,7 +5,8 @@ use crate::{
     db::{DbError, Transaction},
     domain::{
         Caller, ChecksumSource, ExpectedDigests, Image, ImageId, ImageStatus, ImportMethod,
-        ImportRequest, StoreId, StoresNeeded, Task, TaskKind, TaskStatus, property_names,
+        ImportRequest, KeptCertificate, StoreId, StoresNeeded, Task, TaskKind, TaskStatus,
+        property_names,
     },
     notify::{Event, TaskVerb},
     openpgp::Keyring,
@@ -36,7 +37,9 @@ pub struct ImportCall {
 }
 
 impl ImportService {
-    /// Accepts an import: when this returns, the image is `importing` and the task is durable.
+    /// Accepts an import: when this returns, the image is `importing` and the task is durable. A
+    /// copy to further stores leaves the image `active`, and there is no task if all of them hold
+    /// it already.
     ///
     /// # Errors
     ///
@@ -50,11 +53,14 @@ impl ImportService {
         caller: &Caller,
         id: ImageId,
         call: ImportCall,
-    ) -> Result<Task, ServiceError> {
+    ) -> Result<Option<Task>, ServiceError> {
         let core = &self.0;
         check_method(core, &call.method)?;
         let quotas = core.quotas(caller.project_id.as_deref()).await?;
-        let certificate = core.certificate_for(caller, id, Action::ModifyImage).await;
+        let certificate = match call.method {
+            ImportMethod::CopyImage => Ok(None),
+            _ => core.certificate_for(caller, id, Action::ModifyImage).await,
+        };
         let mut tx = core.parts.db.begin().await?;
         tx.lock_image(id).await?;
         let sighted = core.sight(&mut tx, caller, id).await?;
@@ -62,20 +68,13 @@ impl ImportService {
         check_idle(&mut tx, image).await?;
         let importing = begun(image, &call.method)?;
         check_formats(image)?;
-        core.permit(caller, Action::ModifyImage, &sighted)?;
-        let stores = targets(core, &call)?;
-        core.expected(image, "the import", call.expected.clone())?;
+        core.permit(caller, action(&call.method), &sighted)?;
+        let stores = targets(core, image, &call)?;
+        if stores.is_empty() {
+            return Ok(None);
+        }
         let certificate = certificate?;
-        core.signature_of(image, certificate.as_ref())?;
-        if let ImportMethod::WebDownload { uri } = &call.method {
-            let checked = core.parts.fetcher.check(uri);
-            checked.map_err(|refused| {
-                ServiceError::Invalid(format!("URI for web-download does not pass: {refused}"))
-            })?;
-        }
-        if let Some(source) = &call.checksums {
-            check_checksums(core, &call.method, source)?;
-        }
+        check_promises(core, image, &call, certificate.as_ref())?;
         let task = compose(
             core,
             caller,
@@ -96,7 +95,7 @@ impl ImportService {
             .await?;
         tx.commit().await?;
         core.accepted.notify_one();
-        Ok(task)
+        Ok(Some(task))
     }
 }
 
@@ -152,6 +151,31 @@ fn check_checksums(
     Ok(())
 }
 
+/// What is promised of the bytes can be checked, and they can be fetched. Those of a copy are held
+/// against what the image itself says.
+fn check_promises(
+    core: &Core,
+    image: &Image,
+    call: &ImportCall,
+    certificate: Option<&KeptCertificate>,
+) -> Result<(), ServiceError> {
+    if call.method == ImportMethod::CopyImage {
+        return Ok(());
+    }
+    core.expected(image, "the import", call.expected.clone())?;
+    core.signature_of(image, certificate)?;
+    if let ImportMethod::WebDownload { uri } = &call.method {
+        let checked = core.parts.fetcher.check(uri);
+        checked.map_err(|refused| {
+            ServiceError::Invalid(format!("URI for web-download does not pass: {refused}"))
+        })?;
+    }
+    if let Some(source) = &call.checksums {
+        check_checksums(core, &call.method, source)?;
+    }
+    Ok(())
+}
+
 /// Nobody else works on the image's data.
 async fn check_idle(tx: &mut Transaction, image: &Image) -> Result<(), ServiceError> {
     if tx.live_task(image.id).await?.is_some() {
@@ -167,7 +191,15 @@ fn begun(image: &Image, method: &ImportMethod) -> Result<ImageStatus, ServiceErr
     Ok(match method {
         ImportMethod::GlanceDirect => image.status.begin_import_of_staged()?,
         ImportMethod::WebDownload { .. } => image.status.begin_import_by_download()?,
+        ImportMethod::CopyImage => image.status.begin_copy()?,
     })
+}
+
+const fn action(method: &ImportMethod) -> Action {
+    match method {
+        ImportMethod::GlanceDirect | ImportMethod::WebDownload { .. } => Action::ModifyImage,
+        ImportMethod::CopyImage => Action::CopyImage,
+    }
 }
 
 fn check_formats(image: &Image) -> Result<(), ServiceError> {
@@ -184,12 +216,17 @@ fn check_formats(image: &Image) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// The stores that are to hold the image, each once.
-fn targets(core: &Core, call: &ImportCall) -> Result<Vec<StoreId>, ServiceError> {
+/// The stores that are to be filled, each once. None are left if the image is to be copied to all
+/// stores and is there.
+fn targets(core: &Core, image: &Image, call: &ImportCall) -> Result<Vec<StoreId>, ServiceError> {
     let stores = &core.parts.stores;
+    let is_held = |id: &StoreId| image.locations.iter().any(|at| at.store == *id);
     let named = match (call.all_stores, &call.stores, &call.store_header) {
-        (false, None, None) => return Ok(vec![stores.default_id().clone()]),
-        (true, None, None) => return Ok(stores.iter().map(|store| store.id.clone()).collect()),
+        (false, None, None) => vec![stores.default_id().to_string()],
+        (true, None, None) => {
+            let all = stores.iter().map(|store| store.id.clone());
+            return Ok(all.filter(|id| !is_held(id)).collect());
+        }
         (false, Some(names), None) => names.clone(),
         (false, None, Some(name)) => vec![name.clone()],
         _ => {
@@ -204,6 +241,12 @@ fn targets(core: &Core, call: &ImportCall) -> Result<Vec<StoreId>, ServiceError>
         let store = stores.get(name);
         let store =
             store.ok_or_else(|| ServiceError::Conflict(format!("Invalid store '{name}'")))?;
+        if is_held(&store.id) {
+            return Err(ServiceError::Invalid(format!(
+                "stores: '{name}' holds image {} already",
+                image.id
+            )));
+        }
         if !found.contains(&store.id) {
             found.push(store.id.clone());
         }
@@ -236,6 +279,7 @@ fn arrival(core: &Core, image: &Image, task: &Task) -> Arrival {
     let (purpose, size) = match task.import.method {
         ImportMethod::GlanceDirect => (Purpose::ImportStaged, image.size),
         ImportMethod::WebDownload { .. } => (Purpose::AcceptDownload, None),
+        ImportMethod::CopyImage => (Purpose::Copy, image.size),
     };
     Arrival {
         image: image.id,

@@ -2,7 +2,7 @@
 
 use super::{marks::Marks, run::Run};
 use crate::{
-    db::{TaskEnd, Transaction},
+    db::{Reservation, TaskEnd, Transaction},
     domain::{DigestSource, ImageId, ImageStatus, ImportMethod, TaskStatus, property_names},
     service::{
         ServiceError,
@@ -25,6 +25,7 @@ impl Run {
         if !tx.note_task(task, self.holder, &self.copied(), now).await? {
             return Ok(false);
         }
+        let project = tx.find_reserving_project(id).await?;
         if !self.write_down(&mut tx, stored).await? {
             drop(tx);
             self.core.take_back(id, &stored.locations).await;
@@ -39,10 +40,34 @@ impl Run {
                 marks.failed(&missed.store);
             }
             marks.save(&mut tx, &image).await?;
+            if let Some(project) = project {
+                let copies = marks.to_come();
+                self.reserve_rest(&mut tx, &project, stored, copies).await?;
+            }
         }
         self.core.emit_saved(&mut tx, id).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Keeps reserved what the copies will take that are still to come: the schema drops the
+    /// reservation of an image that becomes active, and what has landed counts by itself.
+    async fn reserve_rest(
+        &self,
+        tx: &mut Transaction,
+        project: &str,
+        stored: &Stored,
+        copies: u64,
+    ) -> Result<(), ServiceError> {
+        let rest = Reservation {
+            image_id: self.task.image_id,
+            // Nobody's who works on it, so that it outlives them.
+            holder: self.core.parts.ids.next(),
+            project,
+            stored: stored.verified.size().saturating_mul(copies),
+            staged: 0,
+        };
+        Ok(tx.save_reservation(&rest).await?)
     }
 
     /// The bytes are in all stores: the image gets them, if it still waits for them.

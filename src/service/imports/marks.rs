@@ -47,6 +47,11 @@ impl Marks {
         }
     }
 
+    /// How many stores are still to be filled.
+    pub(super) fn to_come(&self) -> u64 {
+        self.importing.len() as u64
+    }
+
     /// None of the stores that are still to come could be filled.
     pub(super) fn fail_rest(&mut self) {
         let rest = std::mem::take(&mut self.importing);

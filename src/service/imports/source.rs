@@ -49,11 +49,7 @@ impl Run {
 
     /// Who brings the bytes.
     fn sender(&self) -> Sender {
-        let uri = match &self.task.import.method {
-            ImportMethod::WebDownload { uri } => Some(uri.as_str()),
-            ImportMethod::GlanceDirect => None,
-        };
-        Sender::import(&self.task, uri)
+        Sender::import(&self.task, self.task.import.method.uri())
     }
 
     /// What reserves the bytes of a download, if their number is limited by a quota. Those that
@@ -94,6 +90,11 @@ impl Run {
     ) -> Result<(Incoming, Option<u64>, Option<String>), ServiceError> {
         let parts = &self.core.parts;
         match &self.task.import.method {
+            // One whose copies are made has data, and so waits for none.
+            ImportMethod::CopyImage => Err(ServiceError::Conflict(format!(
+                "image {} has no data to copy",
+                image.id
+            ))),
             ImportMethod::GlanceDirect => {
                 let size = parts.staging.size(image.id).await?;
                 let staged = parts.staging.open(image.id, 0..size).await?;

@@ -29,6 +29,8 @@ pub(in crate::service) enum Purpose {
     AcceptDownload,
     /// They are being downloaded.
     Download,
+    /// They are copied between stores.
+    Copy,
 }
 
 /// Bytes that are about to arrive for an image.

@@ -10,6 +10,7 @@ mod tests;
 mod write;
 
 use std::{
+    collections::BTreeMap,
     fs::{self, DirBuilder, File},
     io,
     ops::Range,
@@ -19,6 +20,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 pub use self::settings::Settings;
 use crate::{
@@ -173,5 +175,17 @@ impl Store for FileStore {
 
     fn url(&self, id: ImageId) -> String {
         format!("file://{}", self.0.path(id).display())
+    }
+
+    fn kind(&self) -> &'static str {
+        "file"
+    }
+
+    fn properties(&self) -> BTreeMap<&'static str, Value> {
+        BTreeMap::from([
+            ("chunk_size", read::CHUNK.into()),
+            ("data_dir", self.0.folder.display().to_string().into()),
+            ("thin_provisioning", false.into()),
+        ])
     }
 }

@@ -9,7 +9,7 @@ use rustix::{buffer::spare_capacity, io::pread};
 use crate::stream::Outgoing;
 
 /// How many bytes one read takes.
-const CHUNK: u64 = 1024 * 1024;
+pub(super) const CHUNK: u64 = 1024 * 1024;
 
 /// How many reads are under way or wait for the client.
 const AHEAD: usize = 2;

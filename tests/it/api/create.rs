@@ -361,7 +361,7 @@ async fn the_answer_says_where_the_image_is_and_how_data_can_come() {
         format!("http://here/v2/images/{ID}")
     );
     let methods = answer.header("openstack-image-import-methods");
-    assert_eq!(methods, "glance-direct,web-download");
+    assert_eq!(methods, "glance-direct,web-download,copy-image");
     assert_eq!(answer.headers.get("openstack-image-store-ids"), None);
 }
 

@@ -56,13 +56,15 @@ enum Like {
     Queued,
     /// It has data.
     Active,
+    /// It has data in the stores `fast` and `slow`.
+    Copied,
     /// It has no data, and is shared with the project gamma.
     Shared,
     /// It is no image, but a namespace of metadata definitions with one thing of each kind.
     Namespace,
 }
 
-use Like::{Active, Namespace, Queued, Shared};
+use Like::{Active, Copied, Namespace, Queued, Shared};
 use Sent::{Data, Json, Nothing, Patch};
 
 const MEMBER: Persona = Persona::MEMBER;
@@ -120,7 +122,7 @@ const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
 const HASH: &str = r#"{"os_hash_algo": "sha256"}"#;
 const DOWNLOAD: &str = r#"{"method": {"name": "web-download", "uri": "http://127.0.0.1:1/x"}}"#;
 
-const OPERATIONS: [Operation; 33] = [
+const OPERATIONS: [Operation; 35] = [
     without_image("list_images", Nothing, 403, (READER, 200)),
     without_image("create_image", Json("{}"), 403, (MEMBER, 201)),
     on_image("show_image", Nothing, Queued, 200, (READER, 200)),
@@ -135,6 +137,14 @@ const OPERATIONS: [Operation; 33] = [
     on_image("stage_image", Data, Queued, 403, (MEMBER, 204)),
     on_image("import_image", Json(DOWNLOAD), Queued, 403, (MEMBER, 202)),
     on_image("list_image_tasks", Nothing, Queued, 200, (READER, 200)),
+    on_image(
+        "delete_image_from_store",
+        Nothing,
+        Copied,
+        403,
+        (Persona::ADMIN, 204),
+    ),
+    without_image("list_stores_in_detail", Nothing, 403, (Persona::ADMIN, 200)),
     on_image("deactivate_image", Nothing, Active, 403, (MEMBER, 204)),
     on_image("reactivate_image", Nothing, Active, 403, (MEMBER, 204)),
     on_image("add_tag", Nothing, Queued, 403, (MEMBER, 204)),
@@ -265,6 +275,7 @@ async fn place(registry: &Registry, operation: &Operation, visibility: &str) -> 
                 .active_image(Persona::ADMIN, attributes, "data")
                 .await
         }
+        Copied => copied(registry, attributes).await,
         Queued | Shared => registry.image(Persona::ADMIN, attributes).await,
     };
     if operation.image == Shared && visibility == "shared" {
@@ -273,8 +284,24 @@ async fn place(registry: &Registry, operation: &Operation, visibility: &str) -> 
         registry.post(MEMBER, &members, &body).await.expect(200);
     }
     path.replace("{image_id}", &id)
+        .replace("{store_id}", "slow")
         .replace("{member_id}", THIRD.project)
         .replace("{tag}", "a")
+}
+
+/// An image with data in both stores.
+async fn copied(registry: &Registry, attributes: Value) -> String {
+    let id = registry
+        .active_image(Persona::ADMIN, attributes, "data")
+        .await;
+    let path = format!("{}/import", image(&id));
+    let body = json!({"method": {"name": "copy-image"}, "stores": ["slow"]});
+    registry
+        .post(Persona::ADMIN, &path, &body)
+        .await
+        .expect(202);
+    registry.work().await;
+    id
 }
 
 /// A new namespace of alpha with the thing `a` of each kind.

@@ -11,7 +11,10 @@ async fn the_open_import_methods_are_told() {
     let answer = registry.get(Persona::READER, "/v2/info/import").await;
     let methods = answer.expect(200).json()["import-methods"].take();
     assert_eq!(methods["type"], "array");
-    assert_eq!(methods["value"], json!(["glance-direct", "web-download"]));
+    assert_eq!(
+        methods["value"],
+        json!(["glance-direct", "web-download", "copy-image"])
+    );
     assert!(methods["description"].is_string());
 
     let settings = "[DEFAULT]\nenabled_import_methods = [\"web-download\"]";

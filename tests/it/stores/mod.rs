@@ -1,5 +1,9 @@
 //! Several stores: what goes into which, and what happens when one fails.
 
+mod copying;
+mod deletion;
+mod details;
+mod downloads;
 mod imports;
 mod takeover;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{DATA, copies, import, recorded, staged, task};
+use super::{DATA, ask, copies, import, recorded, staged, task};
 use crate::support::{Engine, Fault, FaultyStores, Persona, Registry, on_every_engine, until};
 
 on_every_engine![
@@ -18,11 +18,12 @@ on_every_engine![
     a_process_that_comes_back_late_changes_nothing,
     an_import_that_stops_every_time_ends_with_what_it_has,
     an_import_that_goes_on_copies_no_bytes_that_are_not_the_images,
+    a_copy_whose_process_stops_is_made_by_another,
 ];
 
 /// Begins to run an import, in a process that never comes to the end of it: publishing into the
 /// store `name` hangs.
-async fn hang(registry: &Registry, stores: &FaultyStores, name: &str) -> JoinHandle<()> {
+pub(super) async fn hang(registry: &Registry, stores: &FaultyStores, name: &str) -> JoinHandle<()> {
     stores.set(name, Fault::Hang);
     let twin: Arc<App> = Arc::new(registry.twin().await);
     tokio::spawn(async move {
@@ -36,6 +37,18 @@ async fn hang(registry: &Registry, stores: &FaultyStores, name: &str) -> JoinHan
 async fn lapse(registry: &Registry) {
     let statement = "UPDATE tasks SET lease_until = 1 WHERE status = 'processing'";
     registry.execute(statement).await;
+}
+
+/// Waits until the store `name` has bytes aside.
+pub(super) async fn aside(registry: &Registry, name: &str) {
+    let incoming = registry.folder().join(format!("stores/{name}/.incoming"));
+    until("bytes lie aside", async || {
+        std::fs::read_dir(&incoming)
+            .expect("a folder")
+            .next()
+            .is_some()
+    })
+    .await;
 }
 
 async fn published(registry: &Registry, id: &str, stores: &[&str]) {
@@ -199,5 +212,28 @@ async fn an_import_that_goes_on_copies_no_bytes_that_are_not_the_images(engine: 
         assert_eq!(image["stores"], "fast", "{fault:?}");
         assert_eq!(image["os_glance_failed_import"], "slow,spare");
         assert_eq!(registry.files(), copies(&id, &["fast"]));
+    }
+}
+
+async fn a_copy_whose_process_stops_is_made_by_another(engine: Engine) {
+    for needed in [true, false] {
+        let (registry, stores) = Registry::several(engine, "").await;
+        let id = registry
+            .active_image(Persona::MEMBER, json!({}), DATA)
+            .await;
+        let body = json!({
+            "method": {"name": "copy-image"},
+            "all_stores": true, "all_stores_must_succeed": needed,
+        });
+        ask(&registry, Persona::ADMIN, &id, &body).await.expect(202);
+        let stopped = hang(&registry, &stores, "spare").await;
+        published(&registry, &id, &["fast"]).await;
+        stopped.abort();
+        lapse(&registry).await;
+        stores.set("spare", Fault::None);
+        registry.work().await;
+        assert_eq!(registry.shown(&id).await["stores"], "fast,slow,spare");
+        assert_eq!(registry.files(), copies(&id, &["fast", "slow", "spare"]));
+        assert_eq!(task(&registry, &id).await["status"], "success");
     }
 }

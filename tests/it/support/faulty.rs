@@ -1,6 +1,7 @@
 //! Stores that fail when they are told to.
 
 use std::{
+    collections::BTreeMap,
     io,
     ops::Range,
     path::Path,
@@ -18,6 +19,7 @@ use hallmark::{
     },
     stream::{Incoming, Outgoing},
 };
+use serde_json::Value;
 
 /// What goes wrong with a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub enum Fault {
     Alter,
     /// It does not remove bytes.
     Delete,
+    /// It does not remove bytes, for something uses them.
+    InUse,
 }
 
 /// The stores of a registry, best first: `fast`, `slow` (the default) and `spare`.
@@ -145,6 +149,9 @@ impl Store for FaultyStore {
         if self.has(Fault::Delete) {
             return Err(out_of_order());
         }
+        if self.has(Fault::InUse) {
+            return Err(StoreError::InUse(id));
+        }
         self.inner.delete(id).await
     }
 
@@ -162,6 +169,14 @@ impl Store for FaultyStore {
 
     fn url(&self, id: ImageId) -> String {
         self.inner.url(id)
+    }
+
+    fn kind(&self) -> &'static str {
+        self.inner.kind()
+    }
+
+    fn properties(&self) -> BTreeMap<&'static str, Value> {
+        self.inner.properties()
     }
 }
 

@@ -7,7 +7,9 @@ use axum::{
     body::{Body, to_bytes},
     extract::ConnectInfo,
     http::{Method, Request, request::Builder},
+    response::Response,
 };
+use futures_util::StreamExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -76,17 +78,32 @@ impl Call {
         self
     }
 
-    /// Sends it, and reads the answer to its end.
-    pub async fn send(self) -> Answer {
+    /// Sends it, and gives what comes of the body until it breaks off, which it must.
+    pub async fn send_and_break_off(self) -> Vec<u8> {
+        let mut body = self.answered().await.into_body().into_data_stream();
+        let mut all = Vec::new();
+        while let Some(frame) = body.next().await {
+            match frame {
+                Ok(frame) => all.extend(frame),
+                Err(_) => return all,
+            }
+        }
+        panic!("the body came to its end");
+    }
+
+    async fn answered(self) -> Response {
         let mut request = self.request.body(self.body).expect("a request");
         let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = self
-            .router
+        self.router
             .oneshot(request)
             .await
-            .unwrap_or_else(|never| match never {});
-        let (head, body) = answer.into_parts();
+            .unwrap_or_else(|never| match never {})
+    }
+
+    /// Sends it, and reads the answer to its end.
+    pub async fn send(self) -> Answer {
+        let (head, body) = self.answered().await.into_parts();
         Answer {
             status: head.status,
             headers: head.headers,

@@ -43,6 +43,11 @@ impl ImportBody {
                 .merge(validation_data(data)?)
                 .map_err(|error| invalid(&format!("'validation_data': {error}")))?;
         }
+        if method == ImportMethod::CopyImage && (!expected.is_empty() || checksums.is_some()) {
+            return Err(invalid(
+                "with copy-image nothing else can be expected than the digests of the image",
+            ));
+        }
         let call = ImportCall {
             method,
             expected,
@@ -98,6 +103,10 @@ fn method(
             let allowed = format!("name, uri, {EXPECTATIONS}");
             no_more(&method, "'method' web-download", &allowed)?;
             ImportMethod::WebDownload { uri }
+        }
+        "copy-image" => {
+            no_more(&method, "'method' copy-image", "name")?;
+            ImportMethod::CopyImage
         }
         _ => return Err(invalid(&format!("import method {name:?} is not supported"))),
     };
@@ -205,7 +214,7 @@ mod tests {
     use super::*;
 
     fn call(body: Value) -> Result<ImportCall, ApiError> {
-        let open = ["glance-direct", "web-download"].map(str::to_owned);
+        let open = ["glance-direct", "web-download", "copy-image"].map(str::to_owned);
         match body {
             Value::Object(body) => ImportBody(body).into_call(&open, None),
             other => panic!("{other} is no object"),
@@ -254,7 +263,13 @@ mod tests {
             json!({"method": "glance-direct"}),
             json!({"method": {}}),
             json!({"method": {"name": 5}}),
-            json!({"method": {"name": "copy-image"}}),
+            json!({"method": {"name": "copy-image", "uri": "http://a"}}),
+            json!({"method": {"name": "copy-image", "checksum": "md5:ab"}}),
+            json!({"method": {"name": "copy-image", "checksum_url": "http://a/b"}}),
+            json!({
+                "method": {"name": "copy-image"},
+                "validation_data": {"os_hash_algo": "md5", "os_hash_value": "ab"},
+            }),
             json!({"method": {"name": "web-download"}}),
             json!({"method": {"name": "web-download", "uri": ""}}),
             json!({"method": {"name": "web-download", "uri": 5}}),

@@ -2,6 +2,7 @@
 
 mod hashing;
 mod imports;
+mod store_details;
 mod stores;
 mod usage;
 
@@ -14,6 +15,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::default()
         .routes(routes!(imports::imports))
         .routes(routes!(stores::stores))
+        .routes(routes!(store_details::store_details))
         .routes(routes!(hashing::hashing))
         .routes(routes!(usage::usage))
 }

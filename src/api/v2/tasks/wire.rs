@@ -175,7 +175,7 @@ impl From<ImportRequest> for TaskImport {
         } = import;
         let name = method.as_str();
         let uri = match method {
-            ImportMethod::GlanceDirect => None,
+            ImportMethod::GlanceDirect | ImportMethod::CopyImage => None,
             ImportMethod::WebDownload { uri } => Some(uri),
         };
         let checksum = (!expected.is_empty()).then(|| expected.to_string());

@@ -1,0 +1,139 @@
+//! Reading an image from its copies: from the best first, and from another when one fails.
+
+use std::{collections::VecDeque, io, ops::Range};
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+
+use crate::{
+    domain::{Image, ImageId},
+    service::{Core, ServiceError},
+    store::{NamedStore, StoreError},
+    stream::Outgoing,
+};
+
+impl Core {
+    /// The bytes of the image in `range`, from the best copy that can be opened. When that breaks
+    /// off, the next goes on with the byte after the last: all copies have the same.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::NoSuchImage`] if the stores have lost it,
+    /// [`ServiceError::StoreUnavailable`] if none that has it can be read.
+    pub(super) async fn open_copies(
+        &self,
+        image: &Image,
+        range: Range<u64>,
+    ) -> Result<Outgoing, ServiceError> {
+        let copies = self.copies_besides(image, &[]).cloned().collect();
+        let mut reading = Reading {
+            id: image.id,
+            copies,
+            left: range,
+            body: None,
+        };
+        reading.open_next(None).await.map_err(|error| match error {
+            None | Some(StoreError::NotFound(_)) => ServiceError::NoSuchImage(image.id.to_string()),
+            Some(error) => error.into(),
+        })?;
+        Ok(Box::pin(stream::unfold(
+            Some(reading),
+            |reading| async move {
+                let mut reading = reading?;
+                match reading.next().await {
+                    Some(Ok(frame)) => Some((Ok(frame), Some(reading))),
+                    Some(Err(error)) => Some((Err(error), None)),
+                    None => None,
+                }
+            },
+        )))
+    }
+}
+
+/// An image that is read.
+struct Reading {
+    id: ImageId,
+    /// The copies that were not tried yet, best first.
+    copies: VecDeque<NamedStore>,
+    /// The bytes that are still to come.
+    left: Range<u64>,
+    /// The copy that is read.
+    body: Option<(NamedStore, Outgoing)>,
+}
+
+impl Reading {
+    /// The next bytes; `None` at the end.
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        while !self.left.is_empty() {
+            let Some((_, body)) = &mut self.body else {
+                return None;
+            };
+            let next = body.next().await;
+            let error = match next {
+                Some(Ok(frame)) => match self.advance(frame) {
+                    Ok(frame) => return Some(Ok(frame)),
+                    Err(error) => error,
+                },
+                Some(Err(error)) => error,
+                None => io::ErrorKind::UnexpectedEof.into(),
+            };
+            if let Err(last) = self.go_on(error).await {
+                return Some(Err(last));
+            }
+        }
+        None
+    }
+
+    /// Takes note of the bytes of `frame`; an error if there are more than were asked for.
+    fn advance(&mut self, frame: Bytes) -> io::Result<Bytes> {
+        let after = self.left.start.saturating_add(frame.len() as u64);
+        if after > self.left.end {
+            return Err(io::Error::other("the store gave more than was asked for"));
+        }
+        self.left.start = after;
+        Ok(frame)
+    }
+
+    /// Leaves the copy that failed by `error` for the next; the error if there is none.
+    async fn go_on(&mut self, error: io::Error) -> io::Result<()> {
+        let Some((failed, _)) = self.body.take() else {
+            return Err(error);
+        };
+        told(self.id, &failed, &error);
+        let opened = self.open_next(Some(StoreError::Unavailable(error))).await;
+        opened.map_err(|error| match error {
+            Some(StoreError::Unavailable(error)) => error,
+            error => io::Error::other(error.map_or_else(String::new, |it| it.to_string())),
+        })
+    }
+
+    /// Opens the best copy that was not tried yet and can be opened. The error is the last that
+    /// says more than that a store has not got the image; `before` is one of earlier.
+    async fn open_next(&mut self, before: Option<StoreError>) -> Result<(), Option<StoreError>> {
+        let mut last = before;
+        while let Some(copy) = self.copies.pop_front() {
+            match copy.store.open(self.id, self.left.clone()).await {
+                Ok(body) => {
+                    self.body = Some((copy, body));
+                    return Ok(());
+                }
+                Err(error) => {
+                    told(self.id, &copy, &error);
+                    if last.is_none() || !matches!(error, StoreError::NotFound(_)) {
+                        last = Some(error);
+                    }
+                }
+            }
+        }
+        Err(last)
+    }
+}
+
+fn told(id: ImageId, copy: &NamedStore, error: &(dyn std::error::Error + 'static)) {
+    tracing::error!(
+        image.id = %id,
+        store.id = %copy.id,
+        error,
+        "a copy of an image cannot be read"
+    );
+}
