@@ -3,7 +3,7 @@
 //! # Where things are
 //!
 //! ```text
-//! cli        serve, db, hash, verify        app      wires everything; the only one that knows it all
+//! cli        serve, worker, verify, …       app      wires everything; the only one that knows it all
 //! config     gathers every module's Settings
 //! api        routes, wire types, errors → statuses         worker   runs tasks, delivers, sweeps
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
@@ -11,6 +11,7 @@
 //! checksums  db  hash  inspect  notify                       leaves; they do not see each other,
 //! openpgp  policy  signature  store  fetch                   but that checksums uses openpgp
 //! keystone  barbican            over  cloud                  services that are asked with a token
+//! jobs                                                       verification of files, by documents
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
 //! ```
 //!
@@ -51,6 +52,7 @@ pub mod domain;
 pub mod fetch;
 pub mod hash;
 pub mod inspect;
+pub mod jobs;
 pub mod keystone;
 pub mod notify;
 pub mod openpgp;

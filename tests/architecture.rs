@@ -38,6 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("inspect", &["domain"]),
     ("receipt", &["domain"]),
     ("signature", &["domain"]),
+    ("jobs", &["domain", "checksums", "hash", "inspect"]),
     ("store", &["domain", "stream"]),
     ("fetch", &["domain", "stream"]),
     ("service", SERVICE),
@@ -63,6 +64,7 @@ const SERVICE: &[&str] = &[
     "inspect",
     "receipt",
     "signature",
+    "jobs",
 ];
 
 const BELOW_CONFIG: &[&str] = &[
@@ -82,6 +84,7 @@ const BELOW_CONFIG: &[&str] = &[
     "inspect",
     "receipt",
     "signature",
+    "jobs",
     "store",
     "fetch",
     "service",
@@ -106,6 +109,7 @@ const BELOW_APP: &[&str] = &[
     "inspect",
     "receipt",
     "signature",
+    "jobs",
     "store",
     "fetch",
     "service",
@@ -131,6 +135,7 @@ const BELOW_CLI: &[&str] = &[
     "inspect",
     "receipt",
     "signature",
+    "jobs",
     "store",
     "fetch",
     "service",

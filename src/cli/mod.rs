@@ -5,12 +5,15 @@
 
 mod config;
 mod db;
+mod figures;
 mod files;
 mod hash;
 mod openapi;
 mod policy;
 mod serve;
+mod signals;
 mod verify;
+mod worker;
 
 use std::{
     io::{self, Write},
@@ -40,6 +43,8 @@ struct Cli {
 enum Command {
     /// The API and the workers, in one process
     Serve(serve::Arguments),
+    /// Verification jobs from a folder, without the API and its database
+    Worker(worker::Arguments),
     /// The schema of the database
     Db(db::Arguments),
     /// What is in force, and from where
@@ -58,6 +63,7 @@ impl Command {
     fn run(self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         match self {
             Self::Serve(arguments) => serve::run(&arguments),
+            Self::Worker(arguments) => worker::run(&arguments),
             Self::Db(arguments) => db::run(&arguments, out),
             Self::Config(arguments) => config::run(&arguments, out),
             Self::Policy(arguments) => policy::run(&arguments, out),

@@ -2,15 +2,12 @@
 
 use anyhow::Context as _;
 use clap::Args;
-use tokio::{
-    runtime::Runtime,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    cli::{ConfigFiles, Outcome},
+    cli::{ConfigFiles, Outcome, signals::stop_on_signals},
     config::Config,
     telemetry,
 };
@@ -58,21 +55,4 @@ async fn serve(config: Config) -> anyhow::Result<Outcome> {
             Ok(Outcome::Failed)
         }
     }
-}
-
-/// Calls one of `stops` at each signal to end, in their order.
-fn stop_on_signals(stops: [CancellationToken; 2]) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn(async move {
-        for stop in stops {
-            tokio::select! {
-                _ = terminate.recv() => (),
-                _ = interrupt.recv() => (),
-            }
-            tracing::info!("stopping");
-            stop.cancel();
-        }
-    });
-    Ok(())
 }

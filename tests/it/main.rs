@@ -23,6 +23,7 @@ mod faults;
 mod formats;
 mod hashing;
 mod imports;
+mod jobs;
 mod keystone;
 mod lifecycle;
 mod metadefs;

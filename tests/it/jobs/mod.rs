@@ -1,0 +1,6 @@
+//! Verification jobs.
+
+mod figures;
+mod hostile;
+mod spool;
+mod support;
