@@ -19,7 +19,7 @@ use crate::{
     api::{self, Api, ApiState},
     config::Config,
     domain::RandomIds,
-    service::{Maintenance, Services},
+    service::{CheckService, Maintenance, Services},
     worker::Worker,
 };
 
@@ -34,6 +34,17 @@ pub struct App {
     maintenance: Maintenance,
     listen: SocketAddr,
     grace: Option<Duration>,
+}
+
+/// The use cases of copies that are read again, for who serves nothing. The database must have the
+/// schema of this program.
+///
+/// # Errors
+///
+/// What cannot be opened, and why.
+pub async fn open_checks(config: Config) -> anyhow::Result<CheckService> {
+    let core = Box::pin(parts::open(config, Given::default())).await?;
+    Ok(Services::new(core).checks)
 }
 
 impl App {

@@ -5,6 +5,7 @@
 
 mod config;
 mod db;
+mod digests;
 mod figures;
 mod files;
 mod hash;
@@ -51,6 +52,8 @@ enum Command {
     Config(config::Arguments),
     /// The rules of who may do what, and what somebody may do
     Policy(policy::Arguments),
+    /// What is known of the bytes of all images
+    Digests(digests::Arguments),
     /// Digests of files and standard input
     Hash(hash::Arguments),
     /// Whether files have the digests that they should have
@@ -67,6 +70,7 @@ impl Command {
             Self::Db(arguments) => db::run(&arguments, out),
             Self::Config(arguments) => config::run(&arguments, out),
             Self::Policy(arguments) => policy::run(&arguments, out),
+            Self::Digests(arguments) => digests::run(arguments, out),
             Self::Hash(arguments) => hash::run(&arguments, out),
             Self::Verify(arguments) => verify::run(&arguments, out),
             Self::Openapi => openapi::run(out),

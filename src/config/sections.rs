@@ -235,6 +235,8 @@ pub(super) struct Verification {
     pub extra_digests: Vec<String>,
     pub keyrings: Option<BTreeMap<String, PathBuf>>,
     pub legacy_checksum: bool,
+    pub on_damage: String,
+    pub verify_reads: bool,
     /// In days; 0: never.
     pub scrub_age: u32,
     /// In MiB in a second; 0: any number.
@@ -251,6 +253,8 @@ impl Default for Verification {
             extra_digests: Vec::new(),
             keyrings: None,
             legacy_checksum: true,
+            on_damage: "report".into(),
+            verify_reads: false,
             scrub_age: 30,
             scrub_rate: 100,
             receipt_key: None,

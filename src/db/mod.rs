@@ -4,7 +4,7 @@
 //! [`Db::begin`] a [`Transaction`], which is a session whose changes happen all or not at all.
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
-//! `members`, `claims`, `quotas`, `tasks`, `digests`, `copies`, `checks` (copies to be read again),
+//! `members`, `claims`, `quotas`, `tasks`, `digests`, `lacking`, `copies`, `checks` (copies to be read again),
 //! `metadefs`, `notifications` (the outbox), `queue`.
 //!
 //! # A statement stands once
@@ -41,6 +41,7 @@ mod dialect;
 mod digests;
 mod error;
 mod images;
+mod lacking;
 mod life;
 mod listing;
 mod locations;
@@ -70,6 +71,7 @@ pub use self::{
     copies::Unsound,
     digests::Finding,
     error::DbError,
+    lacking::Lacking,
     life::Activation,
     metadefs::MetadefKind,
     notifications::Queued,

@@ -33,7 +33,7 @@ mod stores;
 use std::sync::Arc;
 
 pub use self::{
-    checks::CheckService,
+    checks::{CheckService, Filled},
     core::{Core, Parts},
     data::{DataService, Download, Upload},
     discovery::{Discovery, StoreInfo},
@@ -52,7 +52,7 @@ pub use self::{
     quota::{QuotaService, ResourceUsage},
     receipts::Receipts,
     secrets::{CertificateFault, CertificateSource, KeyDeleter},
-    settings::{AtRest, HashingSettings, Settings},
+    settings::{AtRest, HashingSettings, OnDamage, Settings},
     stores::{StoreDetails, StoreService},
 };
 

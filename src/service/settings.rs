@@ -55,8 +55,21 @@ pub struct HashingSettings {
 /// How copies are kept sound while they lie in their stores.
 #[derive(Debug, Clone)]
 pub struct AtRest {
+    /// What becomes of an image of which no copy is sound.
+    pub on_damage: OnDamage,
+    /// Whether downloads of whole images are held against their digest.
+    pub verify_reads: bool,
     /// How long a copy may stay unread; none: for ever.
     pub scrub_age: Option<Duration>,
     /// How many bytes of copies this process reads again in a second at most; none: any number.
     pub rate: Option<NonZeroU64>,
+}
+
+/// What becomes of an image of which no copy is sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDamage {
+    /// It is told, and nothing else.
+    Report,
+    /// The image is deactivated.
+    Quarantine,
 }

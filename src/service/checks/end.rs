@@ -69,6 +69,7 @@ impl Run {
         };
         self.core.emit(&mut tx, damaged).await?;
         self.ask_of_another(&mut tx, subject).await?;
+        self.core.quarantine(&mut tx, &self.check, reason).await?;
         self.core.commit_asked(tx).await?;
         self.count(state, 0);
         tracing::error!(

@@ -4,14 +4,18 @@
 //! any process may do it. A copy that nobody asked for has its turn when it has not been read for
 //! long ([`CheckService::scrub_next`]). There is one reading of a copy at a time, whoever does it.
 
+mod backfill;
 mod end;
 mod known;
+mod quarantine;
 mod run;
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+pub use self::backfill::Filled;
+pub(super) use self::quarantine::DAMAGED;
 use self::run::Run;
 use crate::{
     db::{Lease, Transaction},

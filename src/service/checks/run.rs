@@ -59,7 +59,24 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// How an attempt ended.
+/// How an attempt ended, for who began it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The copy is what it should be.
+    Sound,
+    /// It certainly is not.
+    Bad,
+    /// It cannot be told now.
+    PutOff,
+    /// There is no such copy any more.
+    Gone,
+    /// Another process has it.
+    Lost,
+    /// This process stops.
+    Stopped,
+}
+
+/// What came of a reading.
 enum Outcome {
     /// The copy was read to its end.
     Read(Result<Verified, Fault>),
@@ -79,9 +96,10 @@ impl Run {
     }
 
     /// Reads the copy, and writes down what came of it.
-    pub(super) async fn attempt(self, stop: &CancellationToken) -> Result<(), ServiceError> {
+    pub(super) async fn attempt(self, stop: &CancellationToken) -> Result<Ended, ServiceError> {
         let Some(subject) = self.subject().await? else {
-            return self.end_without_copy().await;
+            self.end_without_copy().await?;
+            return Ok(Ended::Gone);
         };
         tracing::debug!(
             image.id = %self.check.image_id,
@@ -95,15 +113,25 @@ impl Run {
             () = self.hold() => Outcome::Lost,
             () = stop.cancelled() => Outcome::Stopped,
         };
-        match outcome {
-            Outcome::Read(Ok(verified)) => self.confirm(&subject, &verified).await,
-            Outcome::Read(Err(Fault::Bad(state, reason))) => {
-                self.condemn(&subject, state, &reason).await
+        Ok(match outcome {
+            Outcome::Read(Ok(verified)) => {
+                self.confirm(&subject, &verified).await?;
+                Ended::Sound
             }
-            Outcome::Read(Err(Fault::Passing(error))) => self.put_off(&error).await,
-            Outcome::Lost => Ok(()),
-            Outcome::Stopped => self.put_back().await,
-        }
+            Outcome::Read(Err(Fault::Bad(state, reason))) => {
+                self.condemn(&subject, state, &reason).await?;
+                Ended::Bad
+            }
+            Outcome::Read(Err(Fault::Passing(error))) => {
+                self.put_off(&error).await?;
+                Ended::PutOff
+            }
+            Outcome::Lost => Ended::Lost,
+            Outcome::Stopped => {
+                self.put_back().await?;
+                Ended::Stopped
+            }
+        })
     }
 
     /// What is to be read; none if there is no such copy any more.
@@ -140,7 +168,14 @@ impl Run {
             .ok_or(ServiceError::NotHere(
                 "no digest of the data is known that could be computed",
             ))?;
-        let actual = named.store.size(image.id).await?;
+        let size = named.store.size(image.id).await;
+        let is_gone = matches!(size, Err(StoreError::NotFound(_)));
+        if is_gone && named.store.list().await?.is_empty() {
+            return Err(Fault::Passing(ServiceError::StoreUnavailable(
+                "the store holds nothing at all: is its file system mounted?".into(),
+            )));
+        }
+        let actual = size?;
         if let Some(expected) = image.size.filter(|size| *size != actual) {
             return Err(ServiceError::from(Mismatch::Size { expected, actual }).into());
         }

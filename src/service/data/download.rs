@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{DataService, sent};
+use super::{DataService, checked::checked, sent};
 use crate::{
     domain::{ByteRange, Caller, ImageId, ImageStatus},
     policy::Action,
@@ -28,7 +28,8 @@ pub enum Download {
 }
 
 impl DataService {
-    /// The image's bytes, or a part of them.
+    /// The image's bytes, or a part of them. All of them together end with an error instead of
+    /// their last frame if they are not what they should be, and the settings want that.
     ///
     /// # Errors
     ///
@@ -65,6 +66,11 @@ impl DataService {
         let wanted = range.clone().unwrap_or(0..size);
         let expected = wanted.end.saturating_sub(wanted.start);
         let body = self.0.open_copies(&image, wanted).await?;
+        let body = if parts.settings.at_rest.verify_reads && expected == size {
+            checked(&self.0, &image, body)?
+        } else {
+            body
+        };
         let body = sent::told(&self.0, caller, &image, expected, body);
         Ok(Download::Data {
             size,

@@ -1,5 +1,6 @@
 //! Bytes: in, aside, and out.
 
+mod checked;
 mod copies;
 mod download;
 mod fallover;

@@ -1,7 +1,11 @@
 //! Bytes at rest: copies are read again, and what is not as it should be is found.
 
+mod backfill;
+mod faults;
 mod hash;
+mod quarantine;
 mod queue;
+mod reads;
 mod scrub;
 mod verify;
 

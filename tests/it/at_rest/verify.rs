@@ -19,6 +19,7 @@ on_every_engine![
     a_damaged_copy_is_found_and_told,
     a_copy_of_another_size_is_damaged,
     a_copy_that_is_gone_is_missing,
+    a_store_that_holds_nothing_at_all_is_not_believed,
     a_copy_that_was_put_right_is_sound_again,
     asking_twice_reads_once,
     only_an_image_with_data_is_verified,
@@ -123,6 +124,9 @@ async fn a_copy_of_another_size_is_damaged(engine: Engine) {
 
 async fn a_copy_that_is_gone_is_missing(engine: Engine) {
     let registry = Registry::open(engine).await;
+    registry
+        .active_image(Persona::MEMBER, json!({}), DATA)
+        .await;
     let id = registry
         .active_image(Persona::MEMBER, json!({}), DATA)
         .await;
@@ -130,6 +134,18 @@ async fn a_copy_that_is_gone_is_missing(engine: Engine) {
     ask(&registry, &id, Persona::MEMBER).await.expect(202);
     registry.check().await;
     assert_eq!(state(&registry, &id).await, "missing");
+}
+
+/// A file system that is not mounted leaves an empty folder.
+async fn a_store_that_holds_nothing_at_all_is_not_believed(engine: Engine) {
+    let registry = Registry::with(engine, "[worker]\nmax_attempts = 1").await;
+    let id = registry
+        .active_image(Persona::MEMBER, json!({}), DATA)
+        .await;
+    fs::remove_file(copy_of(&registry, &id)).expect("a file");
+    ask(&registry, &id, Persona::MEMBER).await.expect(202);
+    registry.check().await;
+    assert_eq!(state(&registry, &id).await, "unreadable");
 }
 
 async fn a_copy_that_was_put_right_is_sound_again(engine: Engine) {

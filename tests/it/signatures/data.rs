@@ -162,6 +162,7 @@ async fn the_certificate_of_an_import_is_not_shown(engine: Engine) {
     let path = format!("/v2/images/{id}/tasks");
     let told = ground.registry.get(Persona::MEMBER, &path).await.json();
     let input = &told["tasks"][0]["input"]["import_req"];
-    assert_eq!(*input, json!({"method": {"name": "glance-direct"}}));
+    let expected = json!({"method": {"name": "glance-direct"}, "all_stores_must_succeed": true});
+    assert_eq!(*input, expected);
     assert_ne!(told["tasks"][0]["id"], Value::Null);
 }

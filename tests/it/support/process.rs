@@ -4,7 +4,7 @@ use std::{
     fs, io,
     net::TcpListener,
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -75,6 +75,15 @@ impl Ground {
         };
         until("it answers", async || process.answers().await).await;
         process
+    }
+
+    /// Runs the program with `arguments` and the settings to its end, and gives what it wrote.
+    pub fn output(&self, arguments: &[&str]) -> Output {
+        let file = self.folder.path().join("command.toml");
+        fs::write(&file, &self.settings).expect("a file");
+        let mut command = self.command(env!("CARGO_BIN_EXE_hallmark"));
+        command.args(arguments).arg("--config-file").arg(file);
+        command.output().expect("a process")
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {

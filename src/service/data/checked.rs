@@ -1,0 +1,110 @@
+//! Downloads that never complete unless their bytes are what they should be.
+
+use std::{io, sync::Arc, time::Instant};
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+
+use crate::{
+    domain::{Digest, Image, ImageId},
+    hash::{Pending, Tapped},
+    service::{Core, Occasion, ServiceError, Verdict, note_hashed, note_verdict},
+    stream::Outgoing,
+};
+
+/// `body`, all the bytes of `image`: their last frame is held back until their digest was compared,
+/// and is never given if it is another. What cannot be compared here, for its algorithm is none of
+/// ours, passes as it is.
+pub(super) fn checked(
+    core: &Arc<Core>,
+    image: &Image,
+    body: Outgoing,
+) -> Result<Outgoing, ServiceError> {
+    let hash = image
+        .os_hash_algo
+        .as_ref()
+        .zip(image.os_hash_value.as_ref());
+    let hash = hash.filter(|(algorithm, _)| core.parts.hashers.supports(algorithm));
+    let Some((algorithm, value)) = hash else {
+        return Ok(body);
+    };
+    let expected = Digest::from_hex(algorithm.clone(), value).map_err(ServiceError::internal)?;
+    let running = core.parts.hashers.start(std::slice::from_ref(algorithm))?;
+    let (tapped, pending) = running.tap(body);
+    let begun = Some(Reading {
+        tapped,
+        pending,
+        held: None,
+        judge: Judge {
+            core: Arc::clone(core),
+            image: image.id,
+            expected,
+            begun: Instant::now(),
+        },
+    });
+    Ok(Box::pin(stream::try_unfold(
+        begun,
+        async |reading| match reading {
+            Some(reading) => reading.next().await,
+            None => Ok(None),
+        },
+    )))
+}
+
+struct Reading {
+    tapped: Tapped<Outgoing>,
+    pending: Pending,
+    /// The frame that may be the last one.
+    held: Option<Bytes>,
+    judge: Judge,
+}
+
+impl Reading {
+    /// The next frame that may be given, and what follows it.
+    async fn next(mut self) -> io::Result<Option<(Bytes, Option<Self>)>> {
+        while let Some(frame) = self.tapped.next().await.transpose()? {
+            if let Some(before) = self.held.replace(frame) {
+                return Ok(Some((before, Some(self))));
+            }
+        }
+        self.judge.compare(self.pending).await?;
+        Ok(self.held.map(|last| (last, None)))
+    }
+}
+
+/// What holds the bytes of a download against their digest.
+struct Judge {
+    core: Arc<Core>,
+    image: ImageId,
+    expected: Digest,
+    begun: Instant,
+}
+
+impl Judge {
+    async fn compare(self, pending: Pending) -> io::Result<()> {
+        let (size, digests) = pending.join().await.map_err(io::Error::other)?;
+        let algorithm = self.expected.algorithm();
+        note_hashed(Occasion::Read, [algorithm], size, self.begun.elapsed());
+        if digests.get(algorithm) == Some(&self.expected) {
+            note_verdict(Occasion::Read, algorithm, Verdict::Success);
+            return Ok(());
+        }
+        note_verdict(Occasion::Read, algorithm, Verdict::Failure);
+        tracing::error!(
+            image.id = %self.image,
+            "a download was cut off: its bytes are not the image's"
+        );
+        let (core, image) = (Arc::clone(&self.core), self.image);
+        // The client is not to wait for that.
+        self.core.work.spawn(async move {
+            if let Err(error) = core.suspect(image).await {
+                tracing::error!(
+                    image.id = %image,
+                    error = &error as &dyn std::error::Error,
+                    "nobody could be asked to look at a damaged image"
+                );
+            }
+        });
+        Err(io::Error::other("the data is not what it should be"))
+    }
+}
