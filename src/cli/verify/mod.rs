@@ -5,6 +5,7 @@ mod check;
 mod claims;
 mod receipts;
 mod report;
+mod signed;
 mod sums;
 
 use std::{
@@ -95,7 +96,7 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
                 .into_iter()
                 .map(|file| Check::of(named(file), &expected))
                 .collect(),
-            malformed: Vec::new(),
+            ..Demands::default()
         },
         Some(sums) => match arguments.sums.demands(sums, files, &hashers) {
             Ok(demands) => demands,
@@ -147,6 +148,7 @@ fn verify(
     let mut report = Report::new(out, reader.bars(), arguments.loudness(), leniency);
     if let Some(sums) = sums {
         report.malformed(sums, &demands.malformed);
+        report.told(sums, demands.told.as_deref());
     }
     in_order(
         demands.checks.into_iter(),

@@ -75,6 +75,13 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Tells of the signature of `sums`.
+    pub(super) fn told(&self, sums: &Path, told: Option<&str>) {
+        if let Some(told) = told {
+            self.complain(&format!("{}: {told}", sums.display()));
+        }
+    }
+
     pub(super) fn take(&mut self, step: Step<Checked>) -> io::Result<()> {
         match step {
             Step::Waiting => {

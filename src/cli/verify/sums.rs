@@ -16,6 +16,7 @@ use super::{
     beneath::Beneath,
     check::{Check, Demand},
     named,
+    signed::SignatureArguments,
 };
 use crate::{
     checksums::{ChecksumFile, Content, Entry, Limits, Value},
@@ -33,6 +34,9 @@ pub(super) struct SumsArguments {
     /// Look for files beneath this folder; without it, beneath the checksum file's own
     #[arg(long, value_name = "DIR", requires = "check")]
     root: Option<PathBuf>,
+
+    #[command(flatten)]
+    signatures: SignatureArguments,
 
     #[command(flatten)]
     leniency: Leniency,
@@ -55,12 +59,14 @@ pub(super) struct Leniency {
 }
 
 /// What a checksum file demands.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Demands {
     /// The files to look at, and for what.
     pub(super) checks: Vec<Check>,
     /// The lines that cannot be understood: their numbers, and why.
     pub(super) malformed: Vec<(usize, String)>,
+    /// What there is to tell of the file's signature.
+    pub(super) told: Option<String>,
 }
 
 impl SumsArguments {
@@ -95,7 +101,8 @@ impl SumsArguments {
     ) -> anyhow::Result<Demands> {
         let content = read(sums, Limits::LOCAL.bytes)?;
         let name = sums.file_name().unwrap_or_default().to_string_lossy();
-        let parsed = ChecksumFile::read(&content, &name, &hashers.known(), Limits::LOCAL)?;
+        let signed = self.signatures.read(&content, &name, &hashers.known())?;
+        let parsed = signed.sums;
         let checks = if files.is_empty() {
             let root = self.root(sums);
             let beneath = Beneath::at(&root).with_context(|| root.display().to_string())?;
@@ -113,12 +120,13 @@ impl SumsArguments {
         Ok(Demands {
             checks,
             malformed: malformed.collect(),
+            told: signed.told,
         })
     }
 }
 
 /// The content of a file of the user's, or of standard input, if it has not too many bytes.
-fn read(path: &Path, most: usize) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read(path: &Path, most: usize) -> anyhow::Result<Vec<u8>> {
     let mut source: Box<dyn io::Read> = if path == Path::new("-") {
         Box::new(io::stdin())
     } else {

@@ -1,6 +1,7 @@
 //! The command line, as a user types it.
 
 mod hash;
+mod signed;
 mod verify;
 
 use std::{
