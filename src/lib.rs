@@ -9,7 +9,7 @@
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
 //! auth                                                       who the caller is, by what keystone says
 //! checksums  db  hash  inspect  notify                       leaves; they do not see each other,
-//! openpgp  policy  signature  store  fetch                   but that checksums uses openpgp
+//! openpgp  policy  receipt  signature  store  fetch          but that checksums uses openpgp
 //! keystone  barbican            over  cloud                  services that are asked with a token
 //! jobs                                                       verification of files, by documents
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
@@ -23,7 +23,7 @@
 //! Bytes from a client, from the staging area or from the web take one path:
 //!
 //! ```text
-//! source → limit → quota → digests → store (aside)   ⇒   Verified → published → active
+//! source → limit → quota → inspection → digests → stores (aside)   ⇒   Verified → published → active
 //! ```
 //!
 //! Only a [`domain::Verified`] makes an image active, and only bytes that were read to their end
