@@ -1,6 +1,7 @@
 //! `hallmark verify`: whether files have the digests that they should have.
 
 mod beneath;
+mod bounded;
 mod check;
 mod claims;
 mod receipts;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::sums::read;
+use super::bounded::read;
 use crate::{
     checksums::{ChecksumFile, Limits},
     domain::{Clock as _, KnownAlgorithm, SystemClock},

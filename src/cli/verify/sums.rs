@@ -3,17 +3,16 @@
 use std::{
     collections::HashMap,
     ffi::OsStr,
-    fs::File,
-    io::{self, Read as _},
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use super::{
     beneath::Beneath,
+    bounded::read,
     check::{Check, Demand},
     named,
     signed::SignatureArguments,
@@ -123,22 +122,6 @@ impl SumsArguments {
             told: signed.told,
         })
     }
-}
-
-/// The content of a file of the user's, or of standard input, if it has not too many bytes.
-pub(super) fn read(path: &Path, most: usize) -> anyhow::Result<Vec<u8>> {
-    let mut source: Box<dyn io::Read> = if path == Path::new("-") {
-        Box::new(io::stdin())
-    } else {
-        Box::new(File::open(path)?)
-    };
-    let mut content = Vec::new();
-    let most = u64::try_from(most).unwrap_or(u64::MAX);
-    let read = source.by_ref().take(most + 1).read_to_end(&mut content)?;
-    if read as u64 > most {
-        bail!("it has more than {most} bytes");
-    }
-    Ok(content)
 }
 
 /// What the checksum file says of a file that the user names.
