@@ -6,7 +6,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    db::{Db, Session},
+    db::{Db, DbError, Session, Transaction},
     domain::{Caller, Clock, Ids, Image, ImageId, Viewer, Visibility},
     fetch::Fetcher,
     hash::Hashers,
@@ -92,6 +92,16 @@ impl Core {
             accepted: Arc::new(Notify::new()),
             second_looks: Semaphore::new(1),
         }
+    }
+
+    /// A transaction that keeps others from changing the image until it ends.
+    ///
+    /// Whatever changes an image together with its claim, task or checks begins so: of two that
+    /// took those rows in different orders, each could wait for the other.
+    pub(super) async fn begin_on(&self, id: ImageId) -> Result<Transaction, DbError> {
+        let mut tx = self.parts.db.begin().await?;
+        tx.lock_image(id).await?;
+        Ok(tx)
     }
 
     /// The image, if the caller may know that it exists (image-level visibility; the policy is

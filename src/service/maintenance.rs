@@ -91,7 +91,7 @@ impl Maintenance {
         if status != Some(ImageStatus::Active) && status != Some(ImageStatus::Deactivated) {
             self.clear(id).await?;
         }
-        let mut tx = self.0.parts.db.begin().await?;
+        let mut tx = self.0.begin_on(id).await?;
         if tx.release_claim(id, claim.holder).await? {
             if let Some(from @ (ImageStatus::Saving | ImageStatus::Uploading)) = status {
                 let reason = ServiceError::Interrupted(

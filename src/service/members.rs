@@ -34,8 +34,7 @@ impl MemberService {
         member: String,
     ) -> Result<Member, ServiceError> {
         let parts = &self.0.parts;
-        let mut tx = parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = self.0.begin_on(id).await?;
         let sighted = self.shared(&mut tx, caller, id).await?;
         self.0.permit(caller, Action::AddMember, &sighted)?;
         let count = tx.count_members(id).await? + 1;

@@ -81,8 +81,7 @@ impl StoreService {
         self.check_named()?;
         let core = &self.0;
         let (holder, now) = (core.parts.ids.next(), core.parts.clock.now());
-        let mut tx = core.parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = core.begin_on(id).await?;
         let action = Action::DeleteImageLocation;
         let image = core.permitted(&mut tx, caller, id, action).await?.image;
         let named = self.copy_to_delete(&image, store)?;
@@ -158,7 +157,7 @@ impl Removal {
             deleted = self.store.store.delete(self.id) => deleted.map_err(ServiceError::from),
             () = self.hold() => Err(ServiceError::Raced(self.id)),
         };
-        let mut tx = self.core.parts.db.begin().await?;
+        let mut tx = self.core.begin_on(self.id).await?;
         if !tx.release_claim(self.id, self.holder).await? {
             return Err(ServiceError::Raced(self.id));
         }
@@ -184,7 +183,6 @@ impl Removal {
 
     /// The image is not in the store any more.
     async fn forget(&self, tx: &mut Transaction) -> Result<(), ServiceError> {
-        tx.lock_image(self.id).await?;
         let Some(image) = tx.find_image(self.id).await? else {
             // Deleted meanwhile: what is left of its locations goes with it.
             return Ok(());

@@ -102,7 +102,7 @@ impl CheckService {
             ..Asker::default().check(image.id, store, CheckPurpose::Backfill)
         };
         let lease = core.new_lease();
-        let mut tx = core.parts.db.begin().await?;
+        let mut tx = core.begin_on(image.id).await?;
         let Some(check) = tx.begin_check(&wanted, lease).await? else {
             return Ok(Some(Filled::Busy));
         };

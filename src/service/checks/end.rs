@@ -136,9 +136,7 @@ impl Run {
     /// A transaction in which the check has ended, and its time; none if somebody else holds it
     /// now.
     pub(super) async fn finish(&self) -> Result<Option<(Transaction, Timestamp)>, ServiceError> {
-        let mut tx = self.core.parts.db.begin().await?;
-        // Whoever asks for a check locks the image first, too.
-        tx.lock_image(self.check.image_id).await?;
+        let mut tx = self.core.begin_on(self.check.image_id).await?;
         let finished = tx.finish_check(&self.check, self.holder).await?;
         Ok(finished.then(|| (tx, self.core.parts.clock.now())))
     }

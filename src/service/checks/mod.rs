@@ -47,8 +47,7 @@ impl CheckService {
     #[tracing::instrument(name = "checks.verify", level = "debug", skip_all, fields(image.id = %id))]
     pub async fn verify(&self, caller: &Caller, id: ImageId) -> Result<(), ServiceError> {
         let core = &self.0;
-        let mut tx = core.parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = core.begin_on(id).await?;
         let sighted = core
             .permitted(&mut tx, caller, id, Action::VerifyImage)
             .await?;
@@ -77,8 +76,7 @@ impl CheckService {
         algorithm: &Algorithm,
     ) -> Result<(), ServiceError> {
         let core = &self.0;
-        let mut tx = core.parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = core.begin_on(id).await?;
         let sighted = core
             .permitted(&mut tx, caller, id, Action::CalculateHash)
             .await?;
@@ -139,7 +137,7 @@ impl CheckService {
         for (id, store) in stale {
             let wanted = Asker::default().check(id, &store, CheckPurpose::Scrub);
             let lease = self.0.new_lease();
-            let mut tx = parts.db.begin().await?;
+            let mut tx = self.0.begin_on(id).await?;
             let begun = tx.begin_check(&wanted, lease).await?;
             // Another process may have read it since it was listed.
             let read = |copy: &CopyRecord| copy.checked_at.is_some_and(|at| at >= before);

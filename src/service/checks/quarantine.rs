@@ -69,8 +69,7 @@ impl Core {
     /// Asks for every copy of the image to be read, since what was read of one was not what it
     /// should be.
     pub(in crate::service) async fn suspect(&self, id: ImageId) -> Result<(), ServiceError> {
-        let mut tx = self.parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = self.begin_on(id).await?;
         let Some(image) = tx.find_image(id).await? else {
             return Ok(());
         };

@@ -82,8 +82,8 @@ impl Core {
         Ok(self.publish(image.id, arrived).await?)
     }
 
-    /// Writes further copies of an image down, within `tx`; `false` if the image is not there any
-    /// more.
+    /// Writes further copies of an image down, within `tx`, which has locked the image; `false` if
+    /// it is not there any more.
     pub(in crate::service) async fn add_copies(
         &self,
         tx: &mut Transaction,
@@ -91,7 +91,6 @@ impl Core {
         stored: &Stored,
         source: DigestSource,
     ) -> Result<bool, ServiceError> {
-        tx.lock_image(id).await?;
         let Some(image) = tx.find_image(id).await? else {
             return Ok(false);
         };

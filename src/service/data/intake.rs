@@ -76,8 +76,7 @@ impl Intake {
             Some(_) => core.certificate_for(caller, id, door.action).await,
             None => Ok(None),
         };
-        let mut tx = parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = core.begin_on(id).await?;
         let mut image = core
             .permitted(&mut tx, caller, id, door.action)
             .await?
@@ -184,7 +183,7 @@ impl Intake {
     }
 
     async fn abandon(&self, reason: &ServiceError) -> Result<bool, ServiceError> {
-        let mut tx = self.core.parts.db.begin().await?;
+        let mut tx = self.core.begin_on(self.image.id).await?;
         self.release(&mut tx).await?;
         let abandoned = self
             .core

@@ -59,7 +59,7 @@ async fn finish(intake: Intake, body: Incoming) -> Result<(), ServiceError> {
         Ok(size) => size,
         Err(reason) => return Err(intake.give_up(reason).await),
     };
-    let mut tx = core.parts.db.begin().await?;
+    let mut tx = core.begin_on(id).await?;
     intake.release(&mut tx).await?;
     if tx.record_staged(id, size, core.parts.clock.now()).await? {
         intake.settle(&mut tx).await?;

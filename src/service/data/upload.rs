@@ -106,7 +106,7 @@ async fn take_in(
 /// `false`, with the claim still held, if the image was deleted meanwhile.
 async fn activate(intake: &Intake, stored: &Stored) -> Result<bool, ServiceError> {
     let core = &intake.core;
-    let mut tx = core.parts.db.begin().await?;
+    let mut tx = core.begin_on(intake.image.id).await?;
     intake.release(&mut tx).await?;
     if !core
         .activate(&mut tx, &intake.image, stored, DigestSource::Upload)

@@ -25,8 +25,7 @@ impl ImageService {
     /// changed meanwhile.
     #[tracing::instrument(name = "images.delete", level = "debug", skip_all, fields(image.id = %id))]
     pub async fn delete(&self, caller: &Caller, id: ImageId) -> Result<(), ServiceError> {
-        let mut tx = self.0.parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = self.0.begin_on(id).await?;
         let sighted = self
             .0
             .permitted(&mut tx, caller, id, Action::DeleteImage)

@@ -37,7 +37,7 @@ impl ImageService {
         action: Action,
         verb: impl Fn(ImageStatus) -> Result<ImageStatus, Illegal>,
     ) -> Result<(), ServiceError> {
-        let mut tx = self.0.parts.db.begin().await?;
+        let mut tx = self.0.begin_on(id).await?;
         let sighted = self.0.permitted(&mut tx, caller, id, action).await?;
         let (image, from) = (&sighted.image, sighted.image.status);
         let to = verb(from).map_err(|illegal| {

@@ -20,8 +20,7 @@ impl ImageService {
         id: ImageId,
         tag: &str,
     ) -> Result<(), ServiceError> {
-        let mut tx = self.0.parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = self.0.begin_on(id).await?;
         let image = self
             .0
             .permitted(&mut tx, caller, id, Action::ModifyImage)

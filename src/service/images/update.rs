@@ -26,8 +26,7 @@ impl ImageService {
         id: ImageId,
         changes: Vec<ImageChange>,
     ) -> Result<SeenImage, ServiceError> {
-        let mut tx = self.0.parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = self.0.begin_on(id).await?;
         let sighted = self
             .0
             .permitted(&mut tx, caller, id, Action::ModifyImage)

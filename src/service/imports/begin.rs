@@ -61,8 +61,7 @@ impl ImportService {
             ImportMethod::CopyImage => Ok(None),
             _ => core.certificate_for(caller, id, Action::ModifyImage).await,
         };
-        let mut tx = core.parts.db.begin().await?;
-        tx.lock_image(id).await?;
+        let mut tx = core.begin_on(id).await?;
         let sighted = core.sight(&mut tx, caller, id).await?;
         let image = &sighted.image;
         check_idle(&mut tx, image).await?;

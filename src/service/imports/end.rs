@@ -20,7 +20,7 @@ impl Run {
         missed: &[Missed],
     ) -> Result<bool, ServiceError> {
         let (parts, id) = (&self.core.parts, self.task.image_id);
-        let mut tx = parts.db.begin().await?;
+        let mut tx = self.core.begin_on(id).await?;
         let (task, now) = (self.task.id, parts.clock.now());
         if !tx.note_task(task, self.holder, &self.copied(), now).await? {
             return Ok(false);
@@ -72,7 +72,7 @@ impl Run {
 
     /// The bytes are in all stores: the image gets them, if it still waits for them.
     pub(super) async fn succeed(&self, stored: &Stored) -> Result<(), ServiceError> {
-        let mut tx = self.core.parts.db.begin().await?;
+        let mut tx = self.core.begin_on(self.task.image_id).await?;
         if !self
             .finish(&mut tx, TaskStatus::Success, &self.copied())
             .await?
@@ -103,7 +103,7 @@ impl Run {
                 shortfall.reason.with_code()
             );
         }
-        let mut tx = self.core.parts.db.begin().await?;
+        let mut tx = self.core.begin_on(self.task.image_id).await?;
         if !self.finish(&mut tx, TaskStatus::Success, &message).await? {
             return Ok(());
         }
@@ -124,7 +124,7 @@ impl Run {
         self.log(reason);
         let id = self.task.image_id;
         let message = reason.with_code();
-        let mut tx = self.core.parts.db.begin().await?;
+        let mut tx = self.core.begin_on(self.task.image_id).await?;
         if !self.finish(&mut tx, TaskStatus::Failure, &message).await? {
             return Ok(());
         }
@@ -139,7 +139,7 @@ impl Run {
     /// nobody's, for the id is never used again.
     pub(super) async fn end_deleted(&self) -> Result<(), ServiceError> {
         let gone = ServiceError::Gone(self.task.image_id);
-        let mut tx = self.core.parts.db.begin().await?;
+        let mut tx = self.core.begin_on(self.task.image_id).await?;
         let is_held = self
             .finish(&mut tx, TaskStatus::Failure, &gone.with_code())
             .await?;
@@ -168,7 +168,7 @@ impl Run {
     /// This process stops: others may go on at once.
     pub(super) async fn put_back(&self) -> Result<(), ServiceError> {
         let parts = &self.core.parts;
-        let mut tx = parts.db.begin().await?;
+        let mut tx = self.core.begin_on(self.task.image_id).await?;
         tx.release_task(self.task.id, self.holder, parts.clock.now())
             .await?;
         if self.core.has_quotas() {

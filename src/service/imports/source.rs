@@ -72,8 +72,7 @@ impl Run {
             size,
             copies: copies as u64,
         };
-        let mut tx = parts.db.begin().await?;
-        tx.lock_image(image.id).await?;
+        let mut tx = self.core.begin_on(image.id).await?;
         if tx.find_status(image.id).await? != Some(ImageStatus::Importing) {
             return Err(ServiceError::Gone(image.id));
         }
