@@ -29,6 +29,7 @@ use crate::api::refusal::ErrorBody;
         (name = "data", description = "The bytes of images"),
         (name = "digests", description = "What digests the bytes of images were found to have, and receipts of that"),
         (name = "imports", description = "Bringing data into images without uploading it"),
+        (name = "tasks", description = "Work that outlives its request"),
         (name = "actions", description = "Closing, opening and verifying images"),
         (name = "tags", description = "Tags of images"),
         (name = "members", description = "Sharing images with other projects"),
@@ -45,6 +46,9 @@ pub(crate) struct Always;
 
 /// The refusals that every operation on one image can answer with.
 pub(crate) struct OnImage;
+
+/// The refusals that every operation on one task can answer with.
+pub(crate) struct OnTask;
 
 /// The refusals that every operation on one namespace of metadata definitions, or on something in
 /// it, can answer with.
@@ -65,6 +69,17 @@ impl IntoResponses for OnImage {
         responses.extend([
             refusal("403", "The caller may see the image but not do this"),
             refusal("404", "There is no such image that the caller may see"),
+        ]);
+        responses
+    }
+}
+
+impl IntoResponses for OnTask {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = Always::responses();
+        responses.extend([
+            refusal("403", "The caller may not use the tasks API"),
+            refusal("404", "There is no such task that the caller may see"),
         ]);
         responses
     }

@@ -98,6 +98,12 @@ pub(crate) enum ApiError {
     /// Something is here, but not for this method.
     #[error("The method is not allowed for this resource.")]
     MethodNotAllowed,
+    /// A task cannot be deleted.
+    #[error(
+        "This operation is currently not permitted on Glance Tasks. They are auto deleted after \
+         reaching the time based on their expires_at property."
+    )]
+    TaskStays,
     /// The method is none that this API knows.
     #[error("The method is not known.")]
     UnknownMethod,
@@ -133,7 +139,7 @@ impl ApiError {
             | Self::IllegalAction(_) => StatusCode::FORBIDDEN,
             Self::MalformedRange => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed | Self::TaskStays => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnknownMethod => StatusCode::NOT_IMPLEMENTED,
             Self::RequestIdTooLong(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Panicked | Self::NoPeer => StatusCode::INTERNAL_SERVER_ERROR,
@@ -177,6 +183,7 @@ fn service_status(error: &S) -> StatusCode {
     match error {
         S::NoSuchImage(_)
         | S::NoSuchMember { .. }
+        | S::NoSuchTask(_)
         | S::NoSuchTag(_)
         | S::NoSuchMetadef(_)
         | S::NoSuchCopy { .. }

@@ -8,7 +8,7 @@ use crate::{
     domain::Ids,
     service::{
         CheckService, DataService, Discovery, ImageService, ImportService, MemberService,
-        MetadefService, QuotaService, Receipts, StoreService,
+        MetadefService, QuotaService, Receipts, StoreService, TaskService,
     },
 };
 
@@ -24,6 +24,8 @@ pub struct Api {
     pub metadefs: MetadefService,
     /// Use cases of imports.
     pub imports: ImportService,
+    /// Use cases of tasks.
+    pub tasks: TaskService,
     /// Use cases of copies that are read again.
     pub checks: CheckService,
     /// Use cases of receipts.

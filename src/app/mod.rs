@@ -83,6 +83,7 @@ impl App {
             members: services.members,
             metadefs: services.metadefs,
             imports: services.imports,
+            tasks: services.tasks,
             checks: services.checks,
             receipts: services.receipts,
             quotas: services.quotas,

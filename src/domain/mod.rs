@@ -29,6 +29,7 @@ mod record;
 mod signature;
 mod status;
 mod task;
+mod task_list;
 mod verified;
 mod visibility;
 
@@ -60,7 +61,8 @@ pub use self::{
     record::{DigestRecord, DigestSource},
     signature::{KeptCertificate, SecretId, SignatureCheck},
     status::{Illegal, ImageStatus},
-    task::{ImportMethod, ImportRequest, StoresNeeded, Task, TaskKind, TaskStatus},
+    task::{AskedImage, ImportMethod, ImportRequest, StoresNeeded, Task, TaskKind, TaskStatus},
+    task_list::{TaskField, TaskFilter, TaskQuery},
     verified::{Expectation, Measured, Verified},
     visibility::Visibility,
 };

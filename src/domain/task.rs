@@ -62,17 +62,20 @@ impl fmt::Display for TaskStatus {
 pub enum TaskKind {
     /// Brings data into an image (`POST /v2/images/{id}/import`).
     ApiImageImport,
+    /// Creates an image and brings its data in (`POST /v2/tasks`).
+    Import,
 }
 
 impl TaskKind {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::ApiImageImport];
+    pub const ALL: [Self; 2] = [Self::ApiImageImport, Self::Import];
 
     /// The word the API uses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ApiImageImport => "api_image_import",
+            Self::Import => "import",
         }
     }
 }
@@ -83,10 +86,11 @@ impl FromStr for TaskKind {
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
         match word {
             "api_image_import" => Ok(Self::ApiImageImport),
+            "import" => Ok(Self::Import),
             _ => Err(UnknownWord {
                 what: "task type",
                 word: word.to_owned(),
-                allowed: "api_image_import",
+                allowed: "api_image_import, import",
             }),
         }
     }
@@ -151,6 +155,17 @@ pub struct ImportRequest {
     pub certificate: Option<KeptCertificate>,
     /// Where their publisher says what digests they have, if that is to hold, too.
     pub checksums: Option<ChecksumSource>,
+    /// The image that a task of the kind [`TaskKind::Import`] was to create.
+    pub asked: Option<AskedImage>,
+}
+
+/// The image that a task was to create, in the words of who asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedImage {
+    /// The disk format of the data (`import_from_format`).
+    pub format: String,
+    /// What it is to be like (`image_properties`): the text of a JSON object.
+    pub properties: String,
 }
 
 /// A task, as the registry keeps it.

@@ -312,6 +312,7 @@ mod tests {
                 expected: ExpectedDigests::default(),
                 certificate: None,
                 checksums: None,
+                asked: None,
             },
             message: "why".into(),
             attempts: 1,

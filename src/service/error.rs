@@ -30,6 +30,9 @@ pub enum ServiceError {
         /// The project.
         member: String,
     },
+    /// There is no such task that the caller may know of.
+    #[error("No task found with ID {0}")]
+    NoSuchTask(String),
     /// The image does not have this tag.
     #[error("could not find tag {0}")]
     NoSuchTag(String),

@@ -29,6 +29,7 @@ mod secrets;
 mod settings;
 mod signatures;
 mod stores;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -54,6 +55,7 @@ pub use self::{
     secrets::{CertificateFault, CertificateSource, KeyDeleter},
     settings::{AtRest, HashingSettings, OnDamage, Settings},
     stores::{StoreDetails, StoreService},
+    tasks::{TaskCall, TaskPage, TaskService},
 };
 
 /// All use cases over the same parts.
@@ -69,6 +71,8 @@ pub struct Services {
     pub metadefs: MetadefService,
     /// Imports.
     pub imports: ImportService,
+    /// Tasks as such.
+    pub tasks: TaskService,
     /// Copies that are read again.
     pub checks: CheckService,
     /// What projects may have.
@@ -98,6 +102,7 @@ impl Services {
             members: MemberService::new(Arc::clone(&core)),
             metadefs: MetadefService::new(Arc::clone(&core)),
             imports: ImportService::new(Arc::clone(&core)),
+            tasks: TaskService::new(Arc::clone(&core)),
             checks: CheckService::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
             receipts: Receipts::new(Arc::clone(&core)),

@@ -29,7 +29,18 @@ impl Core {
             return Ok(None);
         };
         drop(session);
-        let Ok(Some(declared)) = Declared::of(&sighted.image.properties) else {
+        self.certificate_of(caller, &sighted.image).await
+    }
+
+    /// The certificate of the signature that `image` has, if it has one; see
+    /// [`Core::certificate_for`].
+    pub(super) async fn certificate_of(
+        &self,
+        caller: &Caller,
+        image: &Image,
+    ) -> Result<Option<KeptCertificate>, ServiceError> {
+        let id = image.id;
+        let Ok(Some(declared)) = Declared::of(&image.properties) else {
             return Ok(None);
         };
         let certificate_id = declared.certificate_id();

@@ -38,4 +38,5 @@ mod rules;
 mod signatures;
 mod stores;
 mod support;
+mod tasks;
 mod tokens;

@@ -12,7 +12,7 @@ pub(crate) use self::{
     body::NoBody,
     caller::Authenticated,
     json::{JsonObject, read_json},
-    path::{CopyPath, ImagePath, MemberPath, TagPath},
+    path::{CopyPath, ImagePath, MemberPath, TagPath, TaskPath},
     query::{limit, parameters},
     range::RangeHeader,
     store::store_header,

@@ -21,6 +21,21 @@ pub(crate) struct MemberPath(pub(crate) ImageId, pub(crate) String);
 /// The store and the image that the path names.
 pub(crate) struct CopyPath(pub(crate) String, pub(crate) ImageId);
 
+/// The task that the path names: whatever stands there, since who may not use the tasks API is not
+/// told whether it can be one.
+pub(crate) struct TaskPath(pub(crate) String);
+
+impl FromRequestParts<ApiState> for TaskPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &ApiState) -> Result<Self, ApiError> {
+        let Path(id) = Path::<String>::from_request_parts(parts, api)
+            .await
+            .map_err(|_| ApiError::NotFound)?;
+        Ok(Self(id))
+    }
+}
+
 impl FromRequestParts<ApiState> for ImagePath {
     type Rejection = ApiError;
 

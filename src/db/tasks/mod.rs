@@ -1,6 +1,7 @@
 //! Tasks: the imports and their records.
 
 mod lease;
+mod listing;
 mod row;
 
 pub use self::lease::TaskEnd;

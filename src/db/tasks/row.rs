@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{DbError, rows::Cell},
     domain::{
-        ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, StoreId, StoresNeeded, Task,
-        Timestamp,
+        AskedImage, ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, StoreId,
+        StoresNeeded, Task, Timestamp,
     },
 };
 
@@ -60,6 +60,15 @@ struct InputRow {
     image_id: String,
     import_req: RequestRow,
     backend: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked: Option<AskedRow>,
+}
+
+/// The image that a task was to create.
+#[derive(Debug, Serialize, Deserialize)]
+struct AskedRow {
+    import_from_format: String,
+    image_properties: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -164,6 +173,10 @@ pub(super) fn input(task: &Task) -> String {
             checksums: task.import.checksums.clone().map(Into::into),
         },
         backend: stores,
+        asked: task.import.asked.as_ref().map(|asked| AskedRow {
+            import_from_format: asked.format.clone(),
+            image_properties: asked.properties.clone(),
+        }),
     };
     serde_json::json!(input).to_string()
 }
@@ -193,5 +206,9 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
         expected: expected.transpose()?.unwrap_or_default(),
         certificate: certificate.transpose()?,
         checksums: input.import_req.checksums.map(Into::into),
+        asked: input.asked.map(|row| AskedImage {
+            format: row.import_from_format,
+            properties: row.image_properties,
+        }),
     })
 }

@@ -159,6 +159,7 @@ pub(super) fn task(number: u32) -> Task {
             expected: ExpectedDigests::default(),
             certificate: None,
             checksums: None,
+            asked: None,
         },
         message: String::new(),
         attempts: 0,

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     db::{Db, DbError, Session, TaskEnd, session::on_engine},
     domain::{
-        ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, StoresNeeded, Task, TaskId,
-        TaskStatus,
+        AskedImage, ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, StoresNeeded,
+        Task, TaskId, TaskStatus,
     },
 };
 
@@ -77,6 +77,10 @@ async fn a_task_comes_back_as_it_was_inserted(db: Db) {
                 signature_url: Some("https://example.org/SUMS.gpg".into()),
                 publisher: Some("example".into()),
                 name: Some("a/b".into()),
+            }),
+            asked: Some(AskedImage {
+                format: "raw".into(),
+                properties: r#"{"name": "é"}"#.into(),
             }),
         },
         user_id: Some("user".into()),

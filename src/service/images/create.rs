@@ -2,11 +2,11 @@
 
 use super::{ImageService, SeenImage};
 use crate::{
-    db::DbError,
+    db::{DbError, Transaction},
     domain::{Caller, ExpectedDigests, Image, ImageStatus, NewImage, Visibility},
     notify::{Event, ImageVerb},
     policy::{Action, Target},
-    service::ServiceError,
+    service::{ServiceError, quota::Quotas},
 };
 
 impl ImageService {
@@ -19,6 +19,24 @@ impl ImageService {
     /// [`ServiceError::Conflict`] if the id was ever used.
     #[tracing::instrument(name = "images.create", level = "debug", skip_all)]
     pub async fn create(&self, caller: &Caller, new: NewImage) -> Result<SeenImage, ServiceError> {
+        let image = self.describe(caller, new)?;
+        let quotas = self.0.quotas(caller.project_id.as_deref()).await?;
+        let mut tx = self.0.parts.db.begin().await?;
+        self.insert(&mut tx, &quotas, &image).await?;
+        tx.commit().await?;
+        Ok(self.seen(caller, image))
+    }
+
+    /// The image that the caller may create, and that fits this registry. It is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`ImageService::create`].
+    pub(in crate::service) fn describe(
+        &self,
+        caller: &Caller,
+        new: NewImage,
+    ) -> Result<Image, ServiceError> {
         if let Some(choice) = &new.os_hash_algo {
             self.0.check_choice(choice)?;
         }
@@ -27,11 +45,22 @@ impl ImageService {
         self.0
             .expected(&image, "os_hash_value", ExpectedDigests::default())?;
         self.check_quotas(image.counted_properties(), image.tags.len())?;
+        Ok(image)
+    }
 
-        let quotas = self.0.quotas(caller.project_id.as_deref()).await?;
-        let mut tx = self.0.parts.db.begin().await?;
-        quotas.admit_image(&mut tx, image.owner.as_deref()).await?;
-        match tx.insert_image(&image).await {
+    /// Inserts an image within `tx`, if `quotas` allow one more, and tells others.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::OverQuota`], [`ServiceError::Conflict`] if the id was ever used.
+    pub(in crate::service) async fn insert(
+        &self,
+        tx: &mut Transaction,
+        quotas: &Quotas,
+        image: &Image,
+    ) -> Result<(), ServiceError> {
+        quotas.admit_image(tx, image.owner.as_deref()).await?;
+        match tx.insert_image(image).await {
             Err(DbError::Taken { .. }) => {
                 return Err(ServiceError::Conflict(format!(
                     "Image ID {} already exists!",
@@ -40,10 +69,8 @@ impl ImageService {
             }
             inserted => inserted?,
         }
-        let created = Event::Image(ImageVerb::Create, &image);
-        self.0.emit(&mut tx, created).await?;
-        tx.commit().await?;
-        Ok(self.seen(caller, image))
+        let created = Event::Image(ImageVerb::Create, image);
+        self.0.emit(tx, created).await
     }
 
     fn compose(&self, caller: &Caller, new: NewImage) -> Image {

@@ -4,16 +4,17 @@ use super::{ImportService, marks::Marks};
 use crate::{
     db::{DbError, Transaction},
     domain::{
-        Caller, ChecksumSource, ExpectedDigests, Image, ImageId, ImageStatus, ImportMethod,
-        ImportRequest, KeptCertificate, StoreId, StoresNeeded, Task, TaskKind, TaskStatus,
-        property_names,
+        AskedImage, Caller, ChecksumSource, ExpectedDigests, Image, ImageId, ImageStatus,
+        ImportMethod, ImportRequest, KeptCertificate, StoreId, StoresNeeded, Task, TaskKind,
+        TaskStatus, property_names,
     },
     notify::{Event, TaskVerb},
     openpgp::Keyring,
     policy::Action,
     service::{
         Core, ServiceError,
-        quota::{Arrival, Purpose},
+        core::Sighted,
+        quota::{Arrival, Purpose, Quotas},
     },
 };
 
@@ -63,37 +64,72 @@ impl ImportService {
         };
         let mut tx = core.begin_on(id).await?;
         let sighted = core.sight(&mut tx, caller, id).await?;
-        let image = &sighted.image;
-        check_idle(&mut tx, image).await?;
+        let order = Order {
+            kind: TaskKind::ApiImageImport,
+            call,
+            asked: None,
+            quotas: &quotas,
+            certificate,
+        };
+        let Some(task) = core.order(&mut tx, caller, &sighted, order).await? else {
+            return Ok(None);
+        };
+        tx.commit().await?;
+        core.accepted.notify_one();
+        Ok(Some(task))
+    }
+}
+
+/// An import to be accepted, and what was found out before its transaction began.
+pub(in crate::service) struct Order<'a> {
+    /// What the task is told to be.
+    pub(in crate::service) kind: TaskKind,
+    /// What is asked of it.
+    pub(in crate::service) call: ImportCall,
+    /// The image that it was to create.
+    pub(in crate::service) asked: Option<AskedImage>,
+    /// What the caller may have.
+    pub(in crate::service) quotas: &'a Quotas,
+    /// The certificate of the image's signature; the error counts once the image is known to be
+    /// one that the caller may import into.
+    pub(in crate::service) certificate: Result<Option<KeptCertificate>, ServiceError>,
+}
+
+impl Core {
+    /// Accepts an import within `tx`, which has locked the image; none if nothing is to be done.
+    pub(in crate::service) async fn order(
+        &self,
+        tx: &mut Transaction,
+        caller: &Caller,
+        sighted: &Sighted,
+        order: Order<'_>,
+    ) -> Result<Option<Task>, ServiceError> {
+        let (image, call) = (&sighted.image, order.call);
+        check_method(self, &call.method)?;
+        check_idle(tx, image).await?;
         let importing = begun(image, &call.method)?;
         check_formats(image)?;
-        core.permit(caller, action(&call.method), &sighted)?;
-        let stores = targets(core, image, &call)?;
+        self.permit(caller, action(&call.method), sighted)?;
+        let stores = targets(self, image, &call)?;
         if stores.is_empty() {
             return Ok(None);
         }
-        let certificate = certificate?;
-        check_promises(core, image, &call, certificate.as_ref())?;
-        let task = compose(
-            core,
-            caller,
-            id,
-            ImportRequest {
-                method: call.method,
-                stores,
-                needed: call.needed,
-                expected: call.expected,
-                certificate,
-                checksums: call.checksums,
-            },
-        );
-        record(core, &mut tx, image, importing, &task).await?;
-        let (arrival, owner) = (arrival(core, image, &task), image.owner.as_deref());
-        quotas
-            .reserve(&core.parts.db, &mut tx, owner, arrival)
-            .await?;
-        tx.commit().await?;
-        core.accepted.notify_one();
+        let certificate = order.certificate?;
+        check_promises(self, image, &call, certificate.as_ref())?;
+        let import = ImportRequest {
+            method: call.method,
+            stores,
+            needed: call.needed,
+            expected: call.expected,
+            certificate,
+            checksums: call.checksums,
+            asked: order.asked,
+        };
+        let task = compose(self, caller, order.kind, image.id, import);
+        record(self, tx, image, importing, &task).await?;
+        let (arrival, owner) = (arrival(self, image, &task), image.owner.as_deref());
+        let db = &self.parts.db;
+        order.quotas.reserve(db, tx, owner, arrival).await?;
         Ok(Some(task))
     }
 }
@@ -253,11 +289,17 @@ fn targets(core: &Core, image: &Image, call: &ImportCall) -> Result<Vec<StoreId>
     Ok(found)
 }
 
-fn compose(core: &Core, caller: &Caller, id: ImageId, import: ImportRequest) -> Task {
+fn compose(
+    core: &Core,
+    caller: &Caller,
+    kind: TaskKind,
+    id: ImageId,
+    import: ImportRequest,
+) -> Task {
     let now = core.parts.clock.now();
     Task {
         id: core.parts.ids.next().into(),
-        kind: TaskKind::ApiImageImport,
+        kind,
         status: TaskStatus::Pending,
         image_id: id,
         owner: caller.project_id.clone(),

@@ -130,6 +130,7 @@ impl Run {
         }
         let from = ImageStatus::Importing;
         self.core.abandon(&mut tx, id, from, reason).await?;
+        self.delete_created(&mut tx).await?;
         self.end(tx, Some(shortfall)).await?;
         tracing::info!(task.id = %self.task.id, image.id = %id, reason = message, "an import failed");
         self.remove_staged().await

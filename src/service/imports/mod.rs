@@ -1,6 +1,7 @@
 //! Imports: accepted in a request, run by a worker.
 
 mod begin;
+mod created;
 mod end;
 mod marks;
 mod publisher;
@@ -10,6 +11,7 @@ mod source;
 use std::sync::Arc;
 
 pub use self::begin::ImportCall;
+pub(super) use self::begin::Order;
 use crate::{
     domain::{Caller, ImageId, Task},
     policy::Action,

@@ -122,7 +122,10 @@ const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
 const HASH: &str = r#"{"os_hash_algo": "sha256"}"#;
 const DOWNLOAD: &str = r#"{"method": {"name": "web-download", "uri": "http://127.0.0.1:1/x"}}"#;
 
-const OPERATIONS: [Operation; 35] = [
+const TASK: &str = r#"{"type": "import", "input": {"import_from": "http://127.0.0.1:1/x",
+    "import_from_format": "raw", "image_properties": {}}}"#;
+
+const OPERATIONS: [Operation; 39] = [
     without_image("list_images", Nothing, 403, (READER, 200)),
     without_image("create_image", Json("{}"), 403, (MEMBER, 201)),
     on_image("show_image", Nothing, Queued, 200, (READER, 200)),
@@ -137,6 +140,11 @@ const OPERATIONS: [Operation; 35] = [
     on_image("stage_image", Data, Queued, 403, (MEMBER, 204)),
     on_image("import_image", Json(DOWNLOAD), Queued, 403, (MEMBER, 202)),
     on_image("list_image_tasks", Nothing, Queued, 200, (READER, 200)),
+    without_image("list_tasks", Nothing, 403, (Persona::ADMIN, 200)),
+    without_image("create_task", Json(TASK), 403, (Persona::ADMIN, 201)),
+    // The path names no task, which only who may is told.
+    without_image("show_task", Nothing, 403, (Persona::ADMIN, 404)),
+    without_image("delete_task", Nothing, 403, (Persona::ADMIN, 405)),
     on_image(
         "delete_image_from_store",
         Nothing,

@@ -15,9 +15,15 @@ mod sort;
 mod update;
 mod wire;
 
+use serde_json::{Map, Value};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::api::ApiState;
+use self::{formats::Formats, wire::CreateImageBody};
+use crate::{
+    api::{ApiState, error::ApiError},
+    domain::NewImage,
+    service::Discovery,
+};
 
 #[cfg(test)]
 pub(super) use self::names::is_base;
@@ -27,4 +33,16 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::default()
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show, update::update, delete::delete))
+}
+
+/// The image that the attributes describe, as `POST /v2/images` takes them.
+///
+/// # Errors
+///
+/// The first refusal, with the name of the attribute.
+pub(super) fn described(
+    attributes: Map<String, Value>,
+    discovery: &Discovery,
+) -> Result<NewImage, ApiError> {
+    CreateImageBody(attributes).into_new_image(Formats::of(discovery))
 }

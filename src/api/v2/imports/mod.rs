@@ -5,6 +5,7 @@ mod wire;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(super) use self::wire::expectations;
 use crate::api::ApiState;
 
 /// The routes of imports.

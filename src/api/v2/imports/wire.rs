@@ -80,14 +80,7 @@ fn method(
     if !open.contains(&name) {
         return Err(unknown(&name, open));
     }
-    let expected = match method.remove("checksum") {
-        None => ExpectedDigests::default(),
-        Some(Value::String(text)) => text
-            .parse()
-            .map_err(|error| invalid(&format!("'checksum' of 'method': {error}")))?,
-        Some(_) => return Err(invalid("'checksum' of 'method' must be a string")),
-    };
-    let checksums = checksum_source(&mut method)?;
+    let (expected, checksums) = expectations(&mut method, "'method'")?;
     let method = match name.as_str() {
         "glance-direct" => {
             let allowed = format!("name, {EXPECTATIONS}");
@@ -113,16 +106,35 @@ fn method(
     Ok((method, expected, checksums))
 }
 
+/// Takes out of the object that is called `of` what it says that the data must be: their digests,
+/// and where their publisher says some.
+pub(in crate::api::v2) fn expectations(
+    object: &mut Map<String, Value>,
+    of: &str,
+) -> Result<(ExpectedDigests, Option<ChecksumSource>), ApiError> {
+    let expected = match object.remove("checksum") {
+        None => ExpectedDigests::default(),
+        Some(Value::String(text)) => text
+            .parse()
+            .map_err(|error| invalid(&format!("'checksum' of {of}: {error}")))?,
+        Some(_) => return Err(invalid(&format!("'checksum' of {of} must be a string"))),
+    };
+    Ok((expected, checksum_source(object, of)?))
+}
+
 /// Where the publisher says what digests the data have.
-fn checksum_source(method: &mut Map<String, Value>) -> Result<Option<ChecksumSource>, ApiError> {
-    let mut text = |key: &str| match method.remove(key) {
+fn checksum_source(
+    object: &mut Map<String, Value>,
+    of: &str,
+) -> Result<Option<ChecksumSource>, ApiError> {
+    let mut text = |key: &str| match object.remove(key) {
         None => Ok(None),
         Some(Value::String(text)) if !text.is_empty() => {
             text::check_characters(&format!("'{key}'"), &text)?;
             Ok(Some(text))
         }
         Some(_) => Err(invalid(&format!(
-            "'{key}' of 'method' must be a string that is not empty"
+            "'{key}' of {of} must be a string that is not empty"
         ))),
     };
     let url = text("checksum_url")?;
@@ -135,7 +147,7 @@ fn checksum_source(method: &mut Map<String, Value>) -> Result<Option<ChecksumSou
         return match rest.iter().find(|(_, value)| value.is_some()) {
             None => Ok(None),
             Some((key, _)) => Err(invalid(&format!(
-                "'{key}' of 'method' is only for use with 'checksum_url'"
+                "'{key}' of {of} is only for use with 'checksum_url'"
             ))),
         };
     };

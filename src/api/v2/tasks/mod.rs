@@ -1,6 +1,11 @@
-//! What becomes of work that outlives its request.
+//! Tasks: what becomes of work that outlives its request.
 
+mod create;
+mod delete;
+mod list;
 mod list_of_image;
+mod query;
+mod show;
 mod wire;
 
 use utoipa_axum::{
@@ -13,6 +18,9 @@ use crate::api::{ApiState, v2};
 /// The routes of tasks.
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     let of_image = routes!(list_of_image::list_of_image);
-    // Glance answers other methods here as if there were nothing.
-    OpenApiRouter::default().routes(of_image.map(|route| route.fallback(v2::unknown_path)))
+    OpenApiRouter::default()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(show::show, delete::delete))
+        // Glance answers other methods here as if there were nothing.
+        .routes(of_image.map(|route| route.fallback(v2::unknown_path)))
 }

@@ -1,17 +1,15 @@
-//! Tasks on the wire.
+//! The tasks of an image, as Glance shows their rows.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    api::time::Micros,
-    domain::{ChecksumSource, ImportMethod, ImportRequest, StoresNeeded, Task, TaskStatus},
-};
+use super::input::{TaskInput, TaskResult};
+use crate::{api::time::Micros, domain::Task};
 
 /// The tasks of an image.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImageTasks)]
-pub(super) struct ImageTasksView {
+pub(in crate::api::v2::tasks) struct ImageTasksView {
     /// The tasks.
     tasks: Vec<ImageTaskView>,
 }
@@ -64,58 +62,6 @@ struct ImageTaskView {
     deleted: bool,
 }
 
-/// What a task is to do.
-#[derive(Debug, Serialize, ToSchema)]
-struct TaskInput {
-    /// The image.
-    image_id: String,
-    /// What the client asked for.
-    import_req: TaskImport,
-    /// The stores to fill.
-    backend: Vec<String>,
-}
-
-/// An import that a client asked for.
-#[derive(Debug, Serialize, ToSchema)]
-struct TaskImport {
-    /// Where the bytes come from.
-    method: TaskImportMethod,
-    /// Whether the import fails unless every store is filled.
-    all_stores_must_succeed: bool,
-}
-
-/// Where the bytes of an import come from.
-#[derive(Debug, Serialize, ToSchema)]
-struct TaskImportMethod {
-    /// The import method.
-    name: &'static str,
-    /// The address, with `web-download`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uri: Option<String>,
-    /// The digests that the bytes must have, where the client said some.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checksum: Option<String>,
-    /// The address of the publisher's checksum file, where the client named one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checksum_url: Option<String>,
-    /// The address of its signature.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signature_url: Option<String>,
-    /// The publisher who must have signed it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    publisher: Option<String>,
-    /// The name of the image in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checksum_name: Option<String>,
-}
-
-/// What came of a task.
-#[derive(Debug, Serialize, ToSchema)]
-struct TaskResult {
-    /// The image.
-    image_id: String,
-}
-
 impl From<Task> for ImageTaskView {
     fn from(task: Task) -> Self {
         let Task {
@@ -134,14 +80,8 @@ impl From<Task> for ImageTaskView {
             expires_at,
         } = task;
         let image_id = image_id.to_string();
-        let result = (status == TaskStatus::Success).then(|| TaskResult {
-            image_id: image_id.clone(),
-        });
-        let input = TaskInput {
-            image_id: image_id.clone(),
-            backend: import.stores.iter().map(ToString::to_string).collect(),
-            import_req: import.into(),
-        };
+        let result = TaskResult::of(status, &image_id);
+        let input = TaskInput::new(&image_id, import);
         Self {
             id: id.to_string(),
             kind: kind.as_str(),
@@ -162,54 +102,14 @@ impl From<Task> for ImageTaskView {
     }
 }
 
-impl From<ImportRequest> for TaskImport {
-    fn from(import: ImportRequest) -> Self {
-        let ImportRequest {
-            method,
-            stores: _,
-            needed,
-            expected,
-            // Who may read the task need not be who may read the certificate.
-            certificate: _,
-            checksums,
-        } = import;
-        let name = method.as_str();
-        let uri = match method {
-            ImportMethod::GlanceDirect | ImportMethod::CopyImage => None,
-            ImportMethod::WebDownload { uri } => Some(uri),
-        };
-        let checksum = (!expected.is_empty()).then(|| expected.to_string());
-        let (checksum_url, signature_url, publisher, checksum_name) = match checksums {
-            None => (None, None, None, None),
-            Some(ChecksumSource {
-                url,
-                signature_url,
-                publisher,
-                name,
-            }) => (Some(url), signature_url, publisher, name),
-        };
-        let method = TaskImportMethod {
-            name,
-            uri,
-            checksum,
-            checksum_url,
-            signature_url,
-            publisher,
-            checksum_name,
-        };
-        Self {
-            method,
-            all_stores_must_succeed: needed == StoresNeeded::All,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::{TaskKind, Timestamp};
+    use crate::domain::{
+        ChecksumSource, ImportMethod, ImportRequest, StoresNeeded, TaskKind, TaskStatus, Timestamp,
+    };
 
     const ID: &str = "0abcdef0-0000-4000-8000-00000000000f";
 
@@ -237,6 +137,7 @@ mod tests {
                     publisher: Some("a".into()),
                     name: None,
                 }),
+                asked: None,
             },
             message: "Copied 1 MiB".into(),
             attempts: 1,
