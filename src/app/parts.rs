@@ -212,6 +212,8 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         tag_quota: config.limits.tags,
         member_quota: config.limits.members,
         user_storage_quota: config.limits.storage,
+        delete_delay: config.delete_delay,
+        scrub_pool_size: config.scrub_pool_size,
         lease: Duration::from_secs(config.worker.lease),
         max_attempts: config.worker.max_attempts,
         task_time_to_live: config.task_time_to_live,

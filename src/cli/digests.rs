@@ -73,7 +73,7 @@ pub(super) fn run(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<O
 }
 
 /// What is computed of images that arrive now and choose nothing.
-fn usual(config: &Config) -> anyhow::Result<Vec<Algorithm>> {
+pub(super) fn usual(config: &Config) -> anyhow::Result<Vec<Algorithm>> {
     let hashing = &config.hashing;
     let checksum = hashing.legacy_checksum.then_some("md5");
     let names = [hashing.default.as_str()].into_iter().chain(checksum);

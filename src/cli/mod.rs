@@ -13,6 +13,7 @@ mod openapi;
 mod policy;
 mod serve;
 mod signals;
+mod status;
 mod verify;
 mod worker;
 
@@ -48,6 +49,8 @@ enum Command {
     Worker(worker::Arguments),
     /// The schema of the database
     Db(db::Arguments),
+    /// Whether this version can take over from the one before
+    Status(status::Arguments),
     /// What is in force, and from where
     Config(config::Arguments),
     /// The rules of who may do what, and what somebody may do
@@ -68,6 +71,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(&arguments),
             Self::Worker(arguments) => worker::run(&arguments),
             Self::Db(arguments) => db::run(&arguments, out),
+            Self::Status(arguments) => status::run(&arguments, out),
             Self::Config(arguments) => config::run(&arguments, out),
             Self::Policy(arguments) => policy::run(&arguments, out),
             Self::Digests(arguments) => digests::run(arguments, out),

@@ -88,6 +88,10 @@ pub struct Config {
     pub receipt_key: Option<PathBuf>,
     /// Whose signatures of checksum files are believed.
     pub publishers: Publishers,
+    /// How long the bytes of a deleted image stay; none: they go at once.
+    pub delete_delay: Option<Duration>,
+    /// Of how many deleted images bytes are removed at a time.
+    pub scrub_pool_size: usize,
     /// The import methods that may be used, by their names in the API.
     pub import_methods: Vec<&'static str>,
     /// How long a task that has ended is kept.
@@ -241,6 +245,9 @@ impl Checked {
             },
             signatures: self.signatures,
             receipt_key: fixed.verification.receipt_key,
+            delete_delay: (fixed.main.delayed_delete)
+                .then(|| Duration::from_secs(fixed.main.scrub_time.into())),
+            scrub_pool_size: fixed.main.scrub_pool_size,
             publishers,
             import_methods: self.import_methods,
             task_time_to_live: Duration::from_hours(hours),

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use secrecy::ExposeSecret as _;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::db::DbError;
+use crate::db::{DbError, Settings};
 
 /// The name that `pg_stat_activity` shows, unless the connection string gives another.
 const APPLICATION_NAME: &str = "hallmark";
@@ -42,6 +43,21 @@ impl Address {
             _ => Err(unsupported(
                 "the engine of the connection string is not supported; use PostgreSQL or SQLite",
             )),
+        }
+    }
+}
+
+impl Settings {
+    /// The file of an embedded database; none if the database is a server's.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unsupported`] if the connection string means nothing here.
+    pub fn file(&self) -> Result<Option<PathBuf>, DbError> {
+        let connection = self.connection.as_ref();
+        match Address::parse(connection.map_or("", |text| text.expose_secret()))? {
+            Address::Sqlite(path) => Ok(Some(path)),
+            Address::Postgres(_) => Ok(None),
         }
     }
 }

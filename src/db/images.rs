@@ -29,7 +29,8 @@ impl Session {
             INSERT INTO images (id, name, disk_format, container_format, visibility, status, owner,
                                 size, virtual_size, checksum, os_hash_algo, os_hash_value,
                                 min_disk, min_ram, protected, os_hidden, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
+             WHERE NOT EXISTS (SELECT 1 FROM image_tombstones WHERE id = $1)
                 ON CONFLICT (id) DO NOTHING";
         let inserted = execute!(
             self,
@@ -131,7 +132,8 @@ impl Session {
         Ok(())
     }
 
-    /// Where the image stands in its life, also when it is deleted.
+    /// Where the image stands in its life, also when it is deleted, and when only its tombstone is
+    /// left.
     ///
     /// # Errors
     ///
@@ -144,6 +146,10 @@ impl Session {
         const SQL: &str = "
             SELECT status
               FROM images
+             WHERE id = $1
+             UNION ALL
+            SELECT 'deleted'
+              FROM image_tombstones
              WHERE id = $1";
         let cell = Cell {
             table: "images",

@@ -152,7 +152,7 @@ impl Session {
 
     /// Deletes the image with all that belongs to it, and tells whether it was in the status
     /// `from`. What stays for ever is its row: the id and the digests are never free again. Its
-    /// locations stay until its bytes are removed, see [`Session::list_doomed_locations`].
+    /// locations stay until its bytes are removed, see [`Session::list_doomed_images`].
     ///
     /// Several statements: call it within a transaction.
     ///
@@ -189,5 +189,23 @@ impl Session {
             execute!(self, satellite, id.as_str());
         }
         Ok(true)
+    }
+
+    /// The bytes of a deleted image are to stay until `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.images.delay_scrub",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn delay_scrub(&mut self, id: ImageId, at: Timestamp) -> Result<(), DbError> {
+        const SQL: &str = "
+            UPDATE images
+               SET scrub_at = $2
+             WHERE id = $1 AND status = 'deleted'";
+        execute!(self, SQL, id.as_str(), at.as_micros());
+        Ok(())
     }
 }

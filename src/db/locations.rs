@@ -10,7 +10,8 @@ use crate::{
 };
 
 impl Session {
-    /// Locations of deleted images: bytes that are still to be removed, `limit` of them.
+    /// Deleted images of which bytes are still to be removed, now that it is `now`, and that
+    /// nobody holds; `limit` of them.
     ///
     /// # Errors
     ///
@@ -21,26 +22,56 @@ impl Session {
         skip_all,
         err(level = "debug")
     )]
-    pub async fn list_doomed_locations(
+    pub async fn list_doomed_images(
         &mut self,
+        now: Timestamp,
         limit: u32,
-    ) -> Result<Vec<(ImageId, StoreId)>, DbError> {
+    ) -> Result<Vec<ImageId>, DbError> {
         const SQL: &str = "
-            SELECT image_id, store
+            SELECT DISTINCT image_id
               FROM image_locations
              WHERE image_id IN (SELECT id
                                   FROM images
-                                 WHERE status = 'deleted')
-             LIMIT $1";
-        fetch_all!(self, (String, String), SQL, i64::from(limit))
+                                 WHERE status = 'deleted'
+                                   AND (scrub_at IS NULL OR scrub_at <= $1))
+               AND NOT EXISTS (SELECT 1
+                                 FROM image_claims
+                                WHERE image_claims.image_id = image_locations.image_id)
+             LIMIT $2";
+        fetch_all!(self, (String,), SQL, now.as_micros(), i64::from(limit))
             .into_iter()
-            .map(|(id, store)| {
+            .map(|(id,)| {
                 let cell = Cell {
                     table: "image_locations",
                     row: &id,
                 };
-                Ok((cell.parse(&id)?, cell.parse(&store)?))
+                cell.parse(&id)
             })
+            .collect()
+    }
+
+    /// The stores that hold bytes of the image, also when it is deleted.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unsound`] if a row names a store that cannot be.
+    #[tracing::instrument(
+        level = "debug", name = "db.locations.stores",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn list_stores_of(&mut self, id: ImageId) -> Result<Vec<StoreId>, DbError> {
+        const SQL: &str = "
+            SELECT store
+              FROM image_locations
+             WHERE image_id = $1
+             ORDER BY position";
+        let cell = Cell {
+            table: "image_locations",
+            row: id.as_str(),
+        };
+        fetch_all!(self, (String,), SQL, id.as_str())
+            .into_iter()
+            .map(|(store,)| cell.parse(&store))
             .collect()
     }
 

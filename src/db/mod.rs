@@ -51,7 +51,7 @@ mod notifications;
 mod pool;
 mod properties;
 mod publications;
-
+mod purge;
 mod queue;
 mod quotas;
 mod receipts;
@@ -60,6 +60,7 @@ mod satellites;
 mod schema;
 mod session;
 mod settings;
+mod survey;
 mod tags;
 mod tasks;
 #[cfg(test)]
@@ -82,5 +83,6 @@ pub use self::{
     schema::SchemaVersion,
     session::{Session, Transaction},
     settings::Settings,
+    survey::CopiesOfStore,
     tasks::TaskEnd,
 };

@@ -16,6 +16,8 @@ pub enum ImageVerb {
     Update,
     /// It was deleted.
     Delete,
+    /// It was deleted, and its bytes stay for a while.
+    DeleteLater,
     /// Its bytes are in a store.
     Upload,
     /// It became active.
@@ -85,7 +87,7 @@ impl Event<'_> {
         match self {
             Self::Image(ImageVerb::Create, _) => "image.create",
             Self::Image(ImageVerb::Update, _) => "image.update",
-            Self::Image(ImageVerb::Delete, _) => "image.delete",
+            Self::Image(ImageVerb::Delete | ImageVerb::DeleteLater, _) => "image.delete",
             Self::Image(ImageVerb::Upload, _) | Self::UploadFailed(_) => "image.upload",
             Self::Image(ImageVerb::Activate, _) => "image.activate",
             Self::Prepare(..) => "image.prepare",
@@ -121,7 +123,10 @@ impl Event<'_> {
     /// What it happened to, as consumers read it; `at` is when something was deleted.
     pub(super) fn payload(&self, at: Timestamp) -> Value {
         match self {
-            Self::Image(ImageVerb::Delete, image) => payload::deleted_image(image, at),
+            Self::Image(ImageVerb::Delete, image) => payload::deleted_image(image, "deleted", at),
+            Self::Image(ImageVerb::DeleteLater, image) => {
+                payload::deleted_image(image, "pending_delete", at)
+            }
             Self::Image(ImageVerb::Upload, image) => payload::stored(image),
             Self::Image(_, image) => payload::image(image).into(),
             Self::Prepare(image, store) => payload::prepared(image, store),

@@ -5,8 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::{
-    CopyState, Image, ImageId, ImageStatus, Member, StoreId, Task, Timestamp, Visibility,
-    property_names,
+    CopyState, Image, ImageId, Member, StoreId, Task, Timestamp, Visibility, property_names,
 };
 
 /// A download that has ended.
@@ -118,10 +117,10 @@ pub(super) fn sent(sent: &Sent) -> Value {
     })
 }
 
-/// An image that was deleted `at` that time, in the status it has since.
-pub(super) fn deleted_image(of: &Image, at: Timestamp) -> Value {
+/// An image that was deleted `at` that time, in the `status` it has since, in Glance's words.
+pub(super) fn deleted_image(of: &Image, status: &str, at: Timestamp) -> Value {
     let mut fields = image(of);
-    fields.insert("status".into(), ImageStatus::Deleted.as_str().into());
+    fields.insert("status".into(), status.into());
     deleted(fields, at)
 }
 
@@ -161,8 +160,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        ExpectedDigests, ImportMethod, ImportRequest, Location, MemberStatus, Properties,
-        StoresNeeded, TaskKind, TaskStatus,
+        ExpectedDigests, ImageStatus, ImportMethod, ImportRequest, Location, MemberStatus,
+        Properties, StoresNeeded, TaskKind, TaskStatus,
     };
 
     const ID: &str = "0abcdef0-0000-4000-8000-00000000000f";
@@ -286,7 +285,7 @@ mod tests {
 
     #[test]
     fn an_image_is_told_in_the_status_that_deletion_gives() {
-        let told = deleted_image(&an_image(), Timestamp::from_micros(0));
+        let told = deleted_image(&an_image(), "deleted", Timestamp::from_micros(0));
         assert_eq!(told["status"], "deleted");
         assert_eq!(told["deleted"], true);
         assert_eq!(told["deleted_at"], "1970-01-01T00:00:00Z");

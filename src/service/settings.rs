@@ -29,6 +29,10 @@ pub struct Settings {
     pub member_quota: Option<u64>,
     /// How many bytes each owner may have in stores, over all images; none: any number.
     pub user_storage_quota: Option<u64>,
+    /// How long the bytes of a deleted image stay; none: they go at once.
+    pub delete_delay: Option<Duration>,
+    /// Of how many deleted images bytes are removed at a time.
+    pub scrub_pool_size: usize,
     /// After which time another process may take over what this one no longer renews.
     pub lease: Duration,
     /// How often a task is begun at most.

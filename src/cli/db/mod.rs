@@ -1,6 +1,7 @@
 //! `hallmark db`: the schema of the database, and what it is filled with.
 
 mod metadefs;
+mod purge;
 mod receipts;
 
 use std::io::Write;
@@ -30,6 +31,8 @@ enum Verb {
     Sync,
     /// Print the version of the schema
     Version,
+    /// Purge the rows of images that were deleted long ago
+    Purge(purge::Arguments),
     /// Load metadata definitions from files, as Glance ships them
     LoadMetadefs(metadefs::Arguments),
     /// Print all signed receipts of verifications, a line of JSON each
@@ -52,6 +55,14 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
             let db = Db::connect(&config.database).await?;
             db.schema_version().await
         }),
+        Verb::Purge(arguments) => {
+            let purged = runtime.block_on(async {
+                let db = open_synced_database(&config.database).await?;
+                anyhow::Ok(purge::purge(arguments, &db).await?)
+            })?;
+            purge::tell(purged, out)?;
+            return Ok(Outcome::Done);
+        }
         Verb::LoadMetadefs(arguments) => {
             let loads = runtime.block_on(load_metadefs(arguments, config))?;
             return metadefs::tell(loads, out);

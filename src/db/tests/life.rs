@@ -174,16 +174,18 @@ async fn a_deleted_image_leaves_its_id_its_digests_and_where_its_bytes_are(db: D
         Some(ImageStatus::Deleted)
     );
     assert_eq!(session.count_members(id(1)).await.expect("a count"), 0);
-    let doomed = session.list_doomed_locations(10).await.expect("a list");
-    assert_eq!(doomed.len(), full_image(1).locations.len());
-    for (image, store) in doomed {
+    let doomed = session.list_doomed_images(at(9), 10).await;
+    assert_eq!(doomed.expect("a list"), [id(1)]);
+    let stores = session.list_stores_of(id(1)).await.expect("a list");
+    assert_eq!(stores.len(), full_image(1).locations.len());
+    for store in stores {
         session
-            .remove_location(image, &store)
+            .remove_location(id(1), &store)
             .await
             .expect("a removal");
     }
-    let doomed = session.list_doomed_locations(10).await.expect("a list");
-    assert_eq!(doomed, []);
+    let doomed = session.list_doomed_images(at(9), 10).await;
+    assert_eq!(doomed.expect("a list"), []);
     for (table, rows) in [
         ("images WHERE os_hash_value IS NOT NULL AND size = 5", 1),
         ("image_properties", 0),

@@ -9,6 +9,7 @@ mod members;
 mod metadefs;
 mod notifications;
 mod paging;
+mod purge;
 mod quotas;
 mod samples;
 mod schema;

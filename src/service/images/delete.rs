@@ -16,8 +16,8 @@ const POLICY: &str = "cinder_encryption_key_deletion_policy";
 const WITH_IMAGE: &str = "on_image_deletion";
 
 impl ImageService {
-    /// Deletes the image. Its id is never used again. Bytes that cannot be removed now are
-    /// removed by [`Maintenance`](crate::service::Maintenance).
+    /// Deletes the image. Its id is never used again. Bytes that cannot be removed now, or that
+    /// are to stay for a while, are removed by [`Maintenance`](crate::service::Maintenance).
     ///
     /// # Errors
     ///
@@ -40,15 +40,26 @@ impl ImageService {
         if !tx.delete_image(id, image.status, now).await? {
             return Err(ServiceError::Raced(id));
         }
-        let deleted = Event::Image(ImageVerb::Delete, &image);
-        self.0.emit(&mut tx, deleted).await?;
+        // As in Glance, what has no bytes is gone at once.
+        let delay = self.0.parts.settings.delete_delay;
+        let delay = delay.filter(|_| !image.locations.is_empty());
+        let verb = match delay {
+            None => ImageVerb::Delete,
+            Some(delay) => {
+                tx.delay_scrub(id, now.plus(delay)).await?;
+                ImageVerb::DeleteLater
+            }
+        };
+        self.0.emit(&mut tx, Event::Image(verb, &image)).await?;
         // Whoever is still bringing bytes in finds the image gone and removes them itself.
         let claimed = tx.find_claim(id).await?.is_some();
         tx.commit().await?;
         if image.status == ImageStatus::Uploading && !claimed {
             self.remove_staged(id).await;
         }
-        self.remove_copies(&image).await;
+        if delay.is_none() {
+            self.remove_copies(&image).await;
+        }
         self.remove_key(caller, &image).await;
         Ok(())
     }

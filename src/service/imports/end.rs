@@ -148,12 +148,17 @@ impl Run {
             self.core.emit_ended(&mut tx, self.task.id).await?;
         }
         let status = tx.find_status(self.task.image_id).await?;
+        // What has a location goes with it, when the image's time has come.
+        let kept = tx.list_stores_of(self.task.image_id).await?;
         tx.commit().await?;
         // Whoever has taken the import over may have ended it, and new data may arrive.
         if !is_held && status != Some(ImageStatus::Deleted) {
             return Ok(());
         }
         for store in &self.task.import.stores {
+            if kept.contains(store) {
+                continue;
+            }
             if let Err(error) = self.cleared(store).await {
                 tracing::warn!(
                     image.id = %self.task.image_id,

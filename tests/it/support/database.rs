@@ -64,7 +64,18 @@ impl Database {
 
     /// Runs a statement on it, behind the registry's back.
     pub async fn execute(&self, statement: &'static str) {
-        let done = if let Some(file) = self.connection.strip_prefix("sqlite:") {
+        let done = self.attempt(statement).await;
+        done.expect("a statement the database accepts");
+    }
+
+    /// Runs a statement that the database must refuse.
+    pub async fn refuses(&self, statement: &'static str) {
+        let done = self.attempt(statement).await;
+        assert!(done.is_err(), "{statement}");
+    }
+
+    async fn attempt(&self, statement: &'static str) -> sqlx::Result<()> {
+        if let Some(file) = self.connection.strip_prefix("sqlite:") {
             let options = SqliteConnectOptions::new().filename(file);
             let mut file = options.connect().await.expect("the test's database");
             file.execute(statement).await.map(drop)
@@ -72,8 +83,7 @@ impl Database {
             let server = PgConnection::connect(&self.connection).await;
             let mut server = server.expect("the test's database");
             server.execute(statement).await.map(drop)
-        };
-        done.expect("a statement the database accepts");
+        }
     }
 
     /// The first column of the rows that a query finds.

@@ -46,6 +46,21 @@ impl Ground {
         self.database.execute(statement).await;
     }
 
+    /// The first column of the rows that a query finds, behind the back of programs.
+    pub async fn rows(&self, query: &'static str) -> Vec<String> {
+        self.database.rows(query).await
+    }
+
+    /// Runs a statement that the database must refuse.
+    pub async fn refuses(&self, statement: &'static str) {
+        self.database.refuses(statement).await;
+    }
+
+    /// From now on programs run with `settings`, as TOML.
+    pub fn set_up(&mut self, settings: &str) {
+        settings.clone_into(&mut self.settings);
+    }
+
     /// Starts the program, and waits until it answers.
     pub async fn start(&self) -> Process {
         self.start_by(&[]).await

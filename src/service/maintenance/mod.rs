@@ -1,5 +1,7 @@
 //! Keeping the registry clean: what crashes and deletions leave behind.
 
+mod doomed;
+
 use std::sync::Arc;
 
 use crate::{
@@ -82,13 +84,17 @@ impl Maintenance {
 
     async fn end(&self, claim: &Claim) -> Result<(), ServiceError> {
         let id = claim.image_id;
-        let status = {
+        let (status, stores) = {
             let mut session = self.0.parts.db.read().await?;
-            session.find_status(id).await?
+            (
+                session.find_status(id).await?,
+                session.list_stores_of(id).await?,
+            )
         };
         // An upload that became active released its claim in the same transaction, so what
-        // lies in the stores of an image with a lapsed claim is nobody's.
-        if status != Some(ImageStatus::Active) && status != Some(ImageStatus::Deactivated) {
+        // lies in the stores of an image with a lapsed claim is nobody's. What has a location is
+        // its image's, or goes when the deleted image's time has come.
+        if stores.is_empty() && !status.is_some_and(ImageStatus::has_data) {
             self.clear(id).await?;
         }
         let mut tx = self.0.begin_on(id).await?;
@@ -112,27 +118,6 @@ impl Maintenance {
             store.delete(id).await?;
         }
         Ok(())
-    }
-
-    /// Removes the copies that deleted images still have.
-    async fn remove_doomed(&self) -> Result<usize, ServiceError> {
-        let doomed = {
-            let mut session = self.0.parts.db.read().await?;
-            session.list_doomed_locations(BATCH).await?
-        };
-        let mut count = 0;
-        for (id, store) in doomed {
-            match self.0.remove_copy(id, &store).await {
-                Ok(()) => count += 1,
-                Err(error) => tracing::warn!(
-                    image.id = %id,
-                    store.id = %store,
-                    error = &error as &dyn std::error::Error,
-                    "data of a deleted image cannot be removed"
-                ),
-            }
-        }
-        Ok(count)
     }
 
     /// Removes what was staged, or taken in and not published, for images that wait for no
