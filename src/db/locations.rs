@@ -1,10 +1,16 @@
 //! Locations: which bytes belong to which image.
 
+use std::collections::BTreeSet;
+
+use sea_query::{Expr, ExprTrait as _, PostgresQueryBuilder, Query, SqliteQueryBuilder};
+use sea_query_sqlx::SqlxBinder as _;
+use sqlx::AssertSqlSafe;
+
 use crate::{
     db::{
         DbError, Session,
         rows::Cell,
-        session::{execute, fetch_all},
+        session::{Engine, execute, fetch_all},
     },
     domain::{ImageId, Location, StoreId, Timestamp},
 };
@@ -40,6 +46,51 @@ impl Session {
              LIMIT $2";
         fetch_all!(self, (String,), SQL, now.as_micros(), i64::from(limit))
             .into_iter()
+            .map(|(id,)| {
+                let cell = Cell {
+                    table: "image_locations",
+                    row: &id,
+                };
+                cell.parse(&id)
+            })
+            .collect()
+    }
+
+    /// Those of `ids` of which `store` holds bytes by right, also of deleted images.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unsound`] if a row names an image that cannot be.
+    #[tracing::instrument(
+        level = "debug", name = "db.locations.placed",
+        skip_all, fields(store.id = %store), err(level = "debug")
+    )]
+    pub async fn list_placed(
+        &mut self,
+        store: &StoreId,
+        ids: &[ImageId],
+    ) -> Result<BTreeSet<ImageId>, DbError> {
+        let query = Query::select()
+            .column("image_id")
+            .from("image_locations")
+            .and_where(Expr::col("store").eq(store.as_str()))
+            .and_where(Expr::col("image_id").is_in(ids.iter().map(ImageId::as_str)))
+            .take();
+        let rows: Vec<(String,)> = match self.engine() {
+            Engine::Postgres(connection) => {
+                let (sql, values) = query.build_sqlx(PostgresQueryBuilder);
+                sqlx::query_as_with(AssertSqlSafe(sql), values)
+                    .fetch_all(connection)
+                    .await?
+            }
+            Engine::Sqlite(connection) => {
+                let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
+                sqlx::query_as_with(AssertSqlSafe(sql), values)
+                    .fetch_all(connection)
+                    .await?
+            }
+        };
+        rows.into_iter()
             .map(|(id,)| {
                 let cell = Cell {
                     table: "image_locations",

@@ -4,7 +4,7 @@ use crate::{
     db::{
         DbError, Session,
         rows::Cell,
-        session::{execute, fetch_all},
+        session::{execute, fetch_all, fetch_optional},
     },
     domain::{ImageId, Timestamp},
 };
@@ -67,6 +67,23 @@ impl Session {
                 cell.parse(&id)
             })
             .collect()
+    }
+
+    /// Whether only a tombstone is left of the image.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.purge.is_purged",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn is_purged(&mut self, id: ImageId) -> Result<bool, DbError> {
+        const SQL: &str = "
+            SELECT id
+              FROM image_tombstones
+             WHERE id = $1";
+        Ok(fetch_optional!(self, (String,), SQL, id.as_str()).is_some())
     }
 
     /// Purges one of those images, and tells whether it still was one.

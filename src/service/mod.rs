@@ -43,7 +43,7 @@ pub use self::{
     images::{FoundDigests, ImagePage, ImageService, SeenImage},
     imports::{ImportCall, ImportService},
     limits::LimitSource,
-    maintenance::{Maintenance, Swept},
+    maintenance::{Maintenance, Orphans, Swept},
     members::MemberService,
     metadefs::{
         Existing, ListedNamespace, Loaded, MetadefLoader, MetadefService, NamespacePage, OldTags,

@@ -19,7 +19,7 @@ pub use self::{
     registry::{NamedStore, Stores},
 };
 use crate::{
-    domain::ImageId,
+    domain::{ImageId, Timestamp},
     stream::{Incoming, Outgoing},
 };
 
@@ -62,6 +62,13 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError::Unavailable`] if the store cannot tell.
     async fn list(&self) -> Result<Vec<ImageId>, StoreError>;
+
+    /// When the image's bytes were written; none if the store cannot tell.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotFound`] if it does not hold the image.
+    async fn published_at(&self, id: ImageId) -> Result<Option<Timestamp>, StoreError>;
 
     /// The images of which the store holds bytes that were taken in and never published.
     ///

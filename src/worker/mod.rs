@@ -82,6 +82,10 @@ impl Worker {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.sign(&stop).await });
         }
+        if self.settings.orphan_interval > 0 {
+            let (worker, stop) = (self.clone(), stop.clone());
+            tasks.spawn(async move { worker.look_for_orphans(&stop).await });
+        }
         let (worker, stopped) = (self, stop);
         tasks.spawn(async move { worker.sweep(&stopped).await });
         tasks.close();
@@ -175,6 +179,25 @@ impl Worker {
                 () = sleep(Duration::from_secs(self.settings.poll_interval.max(1))) => (),
                 () = stop.cancelled() => (),
             }
+        }
+    }
+
+    /// Looks through the stores one lease after the start, when what a process before left is
+    /// known to be left, and then now and then.
+    async fn look_for_orphans(&self, stop: &CancellationToken) {
+        let mut pause = Duration::from_secs(self.settings.lease);
+        loop {
+            tokio::select! {
+                () = sleep(pause) => (),
+                () = stop.cancelled() => return,
+            }
+            if let Err(error) = self.maintenance.remove_orphans(stop).await {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the stores could not be looked through"
+                );
+            }
+            pause = Duration::from_secs(self.settings.orphan_interval);
         }
     }
 

@@ -1,15 +1,17 @@
 //! Keeping the registry clean: what crashes and deletions leave behind.
 
 mod doomed;
+mod orphans;
 
 use std::sync::Arc;
 
+pub use self::orphans::Orphans;
 use crate::{
     db::Claim,
-    domain::{ImageId, ImageStatus},
+    domain::{ImageId, ImageStatus, StoreId},
     notify::{Event, TaskVerb},
     service::{Core, ServiceError},
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// How many things one look takes up at most, so that no transaction and no list grows large.
@@ -97,6 +99,10 @@ impl Maintenance {
         if stores.is_empty() && !status.is_some_and(ImageStatus::has_data) {
             self.clear(id).await?;
         }
+        let missing = match status {
+            Some(status) if status.has_data() => self.missing(id, stores).await,
+            _ => Vec::new(),
+        };
         let mut tx = self.0.begin_on(id).await?;
         if tx.release_claim(id, claim.holder).await? {
             if let Some(from @ (ImageStatus::Saving | ImageStatus::Uploading)) = status {
@@ -105,10 +111,37 @@ impl Maintenance {
                 );
                 self.0.abandon(&mut tx, id, from, &reason).await?;
             }
+            for store in &missing {
+                tx.remove_location(id, store).await?;
+            }
+            if !missing.is_empty() {
+                self.0.emit_saved(&mut tx, id).await?;
+            }
             tx.commit().await?;
             tracing::warn!(image.id = %id, "an upload whose process stopped was given up");
         }
         Ok(())
+    }
+
+    /// Of the stores that are said to hold an image, those from which whoever took it out removed
+    /// the bytes, and died before the row said so. None, unless another store does hold them.
+    async fn missing(&self, id: ImageId, mut stores: Vec<StoreId>) -> Vec<StoreId> {
+        let mut held = 0;
+        let mut missing = Vec::new();
+        for store in stores.drain(..) {
+            let Some(named) = self.0.parts.stores.get(store.as_str()) else {
+                continue;
+            };
+            match named.store.size(id).await {
+                Ok(_) => held += 1,
+                Err(StoreError::NotFound(_)) => missing.push(store),
+                Err(_) => {}
+            }
+        }
+        if held == 0 {
+            missing.clear();
+        }
+        missing
     }
 
     /// Removes all bytes of an image that has none by right.

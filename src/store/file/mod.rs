@@ -17,6 +17,7 @@ use std::{
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
     path::{Path, PathBuf},
     sync::Arc,
+    time::UNIX_EPOCH,
 };
 
 use async_trait::async_trait;
@@ -24,7 +25,7 @@ use serde_json::Value;
 
 pub use self::settings::Settings;
 use crate::{
-    domain::ImageId,
+    domain::{ImageId, Timestamp},
     store::{Received, Store, StoreError},
     stream::{Incoming, Outgoing},
 };
@@ -148,6 +149,13 @@ impl Store for FileStore {
     async fn list(&self) -> Result<Vec<ImageId>, StoreError> {
         let store = Arc::clone(&self.0);
         blocking(move || ids_in(&store.folder)).await
+    }
+
+    async fn published_at(&self, id: ImageId) -> Result<Option<Timestamp>, StoreError> {
+        let path = self.0.path(id);
+        let written = blocking(move || Ok(open_file(&path, id)?.metadata()?.modified()?)).await?;
+        let since = written.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Some(Timestamp::from_micros(0).plus(since)))
     }
 
     async fn unpublished(&self) -> Result<Vec<ImageId>, StoreError> {

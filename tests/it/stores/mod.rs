@@ -5,6 +5,7 @@ mod deletion;
 mod details;
 mod downloads;
 mod imports;
+mod orphans;
 mod takeover;
 
 use axum::http::Method;

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use hallmark::{
-    domain::{ImageId, StoreId},
+    domain::{ImageId, StoreId, Timestamp},
     store::{
         NamedStore, Received, Store, StoreError, Stores,
         file::{FileStore, Settings},
@@ -30,6 +30,8 @@ pub enum Fault {
     Receive,
     /// It takes bytes, and cannot put them in their place.
     Publish,
+    /// It puts bytes in their place, says that it did not, and does not remove them.
+    Stray,
     /// It takes bytes, and never comes to the end of putting them in their place.
     Hang,
     /// It does not give bytes.
@@ -146,7 +148,8 @@ impl Store for FaultyStore {
     }
 
     async fn delete(&self, id: ImageId) -> Result<(), StoreError> {
-        if self.has(Fault::Delete) {
+        let strays = self.has(Fault::Stray) && self.inner.size(id).await.is_ok();
+        if self.has(Fault::Delete) || strays {
             return Err(out_of_order());
         }
         if self.has(Fault::InUse) {
@@ -157,6 +160,10 @@ impl Store for FaultyStore {
 
     async fn list(&self) -> Result<Vec<ImageId>, StoreError> {
         self.inner.list().await
+    }
+
+    async fn published_at(&self, id: ImageId) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.published_at(id).await
     }
 
     async fn unpublished(&self) -> Result<Vec<ImageId>, StoreError> {
@@ -195,6 +202,10 @@ impl Received for FaultyReceived {
         let fault = *self.fault.lock().expect("a fault");
         match fault {
             Fault::Publish => Err(out_of_order()),
+            Fault::Stray => {
+                self.inner.publish().await?;
+                Err(out_of_order())
+            }
             Fault::Hang => std::future::pending().await,
             _ => self.inner.publish().await,
         }
