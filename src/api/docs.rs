@@ -6,7 +6,7 @@ use axum::Router;
 use utoipa::{
     IntoResponses, OpenApi, ToSchema as _,
     openapi::{
-        OpenApi as Document, Ref, RefOr,
+        Content, ObjectBuilder, OpenApi as Document, Ref, RefOr, Type,
         content::ContentBuilder,
         response::{Response, ResponseBuilder},
     },
@@ -97,6 +97,43 @@ impl IntoResponses for OnNamespace {
         ]);
         responses
     }
+}
+
+/// Says of every refusal in which forms it comes: in that which the client accepts.
+pub(super) fn complete(document: &mut Document) {
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            for response in operation.responses.responses.values_mut() {
+                if let RefOr::T(response) = response
+                    && is_refusal(response)
+                {
+                    for form in ["text/html", "text/plain"] {
+                        response.content.insert(form.into(), RefOr::T(text()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn is_refusal(response: &Response) -> bool {
+    let body = Ref::from_schema_name(ErrorBody::name()).ref_location;
+    let Some(RefOr::T(json)) = response.content.get("application/json") else {
+        return false;
+    };
+    matches!(&json.schema, Some(RefOr::Ref(schema)) if schema.ref_location == body)
+}
+
+fn text() -> Content {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    ContentBuilder::new().schema(Some(text)).build()
 }
 
 fn refusal(status: &str, description: &str) -> (String, RefOr<Response>) {

@@ -53,7 +53,8 @@ use crate::domain::metadef::{Contents, Namespace};
 pub fn router(state: ApiState) -> Router {
     let settings = &state.settings;
     let (compression, cors) = (settings.compression, settings.cors.clone());
-    let (routes, document) = described().split_for_parts();
+    let (routes, mut document) = described().split_for_parts();
+    docs::complete(&mut document);
     let routes = routes
         .fallback(v2::unknown_path)
         .method_not_allowed_fallback(v2::wrong_method)
@@ -91,7 +92,9 @@ pub fn read_namespace(json: Value) -> Result<(Namespace, Contents), NoNamespace>
 /// The description of all operations, as `/openapi.json` gives it.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    described().into_openapi()
+    let mut document = described().into_openapi();
+    docs::complete(&mut document);
+    document
 }
 
 fn described() -> OpenApiRouter<ApiState> {
@@ -126,6 +129,23 @@ mod tests {
         for reference in references.filter_map(|rest| rest.split('"').next()) {
             assert!(document.pointer(reference).is_some(), "{reference}");
         }
+    }
+
+    #[test]
+    fn every_refusal_comes_in_the_form_that_the_client_accepts() {
+        let document = serde_json::to_value(openapi()).expect("JSON");
+        for path in ["/v2/images/{image_id}", "/v2/tasks/{task_id}"] {
+            let refusal = &document["paths"][path]["get"]["responses"]["404"]["content"];
+            let forms = refusal.as_object().expect("forms").keys();
+            let mut forms: Vec<_> = forms.map(String::as_str).collect();
+            forms.sort_unstable();
+            assert_eq!(forms, ["application/json", "text/html", "text/plain"]);
+        }
+        let shown = &document["paths"]["/v2/images/{image_id}"]["get"]["responses"]["200"];
+        assert_eq!(
+            shown["content"].as_object().map(serde_json::Map::len),
+            Some(1)
+        );
     }
 
     #[test]

@@ -65,6 +65,11 @@ pub(super) async fn unknown_path(_: Authenticated, method: Method) -> ApiError {
     }
 }
 
+/// What is not found by any method, although another operation is there.
+pub(super) async fn nothing(_: Authenticated) -> ApiError {
+    ApiError::NotFound
+}
+
 /// A route that does not take the method.
 pub(super) async fn wrong_method(_: Authenticated) -> ApiError {
     ApiError::MethodNotAllowed

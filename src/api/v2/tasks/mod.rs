@@ -22,5 +22,5 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show, delete::delete))
         // Glance answers other methods here as if there were nothing.
-        .routes(of_image.map(|route| route.fallback(v2::unknown_path)))
+        .routes(of_image.map(|route| route.fallback(v2::nothing)))
 }

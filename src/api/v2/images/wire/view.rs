@@ -15,8 +15,9 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Image)]
 pub(crate) struct ImageView {
+    /// Custom properties by name. Few of them can be null.
     #[serde(flatten)]
-    properties: CustomProperties,
+    properties: BTreeMap<String, Option<String>>,
     /// A name, not unique.
     name: Option<String>,
     /// The format of the bytes.
@@ -76,11 +77,6 @@ pub(crate) struct ImageView {
     stores: Option<String>,
 }
 
-/// Custom properties by name. Few of them can be null.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(transparent)]
-struct CustomProperties(BTreeMap<String, Option<String>>);
-
 /// A path that begins with an image.
 #[derive(Debug)]
 struct ImageLink(ImageId, &'static str);
@@ -132,7 +128,7 @@ impl From<SeenImage> for ImageView {
             ids.join(",")
         });
         Self {
-            properties: CustomProperties(properties),
+            properties,
             name,
             disk_format,
             container_format,
