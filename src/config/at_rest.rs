@@ -13,6 +13,7 @@ pub(super) fn settings(section: &Verification) -> AtRest {
     AtRest {
         on_damage: match section.on_damage.as_str() {
             "quarantine" => OnDamage::Quarantine,
+            "heal" => OnDamage::Heal,
             _ => OnDamage::Report,
         },
         verify_reads: section.verify_reads,

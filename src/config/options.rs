@@ -110,7 +110,7 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
             row("extra_digests", Kind::Words),
             row("keyrings", Kind::Pairs),
             row("legacy_checksum", Kind::Switch),
-            row("on_damage", Kind::Choice(&["report", "quarantine"])),
+            row("on_damage", Kind::Choice(&["report", "quarantine", "heal"])),
             row("verify_reads", Kind::Switch),
             row("scrub_age", number(0, 36_500)),
             row("scrub_rate", number(0, 1 << 20)),

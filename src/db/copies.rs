@@ -76,6 +76,30 @@ impl Session {
             .collect()
     }
 
+    /// The stores whose copies of the image are known not to be what they should be.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unsound`] if a row means nothing.
+    #[tracing::instrument(
+        level = "debug", name = "db.copies.list_bad",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn list_bad_copies(&mut self, id: ImageId) -> Result<Vec<StoreId>, DbError> {
+        const SQL: &str = "
+            SELECT store
+              FROM image_copies
+             WHERE image_id = $1 AND state IN ('damaged', 'missing')";
+        let cell = Cell {
+            table: "image_copies",
+            row: id.as_str(),
+        };
+        fetch_all!(self, (String,), SQL, id.as_str())
+            .into_iter()
+            .map(|(store,)| cell.parse(&store))
+            .collect()
+    }
+
     /// Notes that the copy was read at `at`, and is what it should be.
     ///
     /// # Errors

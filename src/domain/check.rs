@@ -17,6 +17,8 @@ pub enum CheckPurpose {
     Scrub,
     /// The operator wants a further digest of all images.
     Backfill,
+    /// It is known not to be what it should be, and is to be made anew from another one.
+    Heal,
 }
 
 impl CheckPurpose {
@@ -29,6 +31,7 @@ impl CheckPurpose {
             Self::Read => "read",
             Self::Scrub => "scrub",
             Self::Backfill => "backfill",
+            Self::Heal => "heal",
         }
     }
 }
@@ -43,10 +46,11 @@ impl FromStr for CheckPurpose {
             "read" => Ok(Self::Read),
             "scrub" => Ok(Self::Scrub),
             "backfill" => Ok(Self::Backfill),
+            "heal" => Ok(Self::Heal),
             _ => Err(UnknownWord {
                 what: "purpose of a check",
                 word: word.to_owned(),
-                allowed: "verify, hash, read, scrub, backfill",
+                allowed: "verify, hash, read, scrub, backfill, heal",
             }),
         }
     }

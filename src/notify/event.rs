@@ -74,6 +74,15 @@ pub enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// A copy that was not what it should be was made anew from another one.
+    Healed {
+        /// The image.
+        image: &'a Image,
+        /// The store whose copy it is.
+        store: &'a StoreId,
+        /// How it had been found.
+        before: CopyState,
+    },
     /// Something happened to a membership; the membership as it is now, or was at its end.
     Member(MemberVerb, &'a Member),
     /// Something happened to a task; the task as it is now, or was at its end.
@@ -93,6 +102,7 @@ impl Event<'_> {
             Self::Prepare(..) => "image.prepare",
             Self::Sent(_) => "image.send",
             Self::Damaged { .. } => "image.damaged",
+            Self::Healed { .. } => "image.healed",
             Self::Member(MemberVerb::Create, _) => "image.member.create",
             Self::Member(MemberVerb::Update, _) => "image.member.update",
             Self::Member(MemberVerb::Delete, _) => "image.member.delete",
@@ -115,6 +125,7 @@ impl Event<'_> {
             Self::Image(..)
             | Self::Prepare(..)
             | Self::Sent(_)
+            | Self::Healed { .. }
             | Self::Member(..)
             | Self::Task(..) => Priority::Info,
         }
@@ -139,6 +150,11 @@ impl Event<'_> {
                 state,
                 reason,
             } => payload::damaged(image, store, *state, reason),
+            Self::Healed {
+                image,
+                store,
+                before,
+            } => payload::healed(image, store, *before),
             Self::Member(MemberVerb::Delete, member) => {
                 payload::deleted(payload::member(member), at)
             }

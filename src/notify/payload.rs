@@ -76,6 +76,15 @@ pub(super) fn damaged(of: &Image, store: &StoreId, state: CopyState, reason: &st
     fields.into()
 }
 
+/// An image of which the copy in `store`, found as `before`, was made anew: a message of ours, too.
+pub(super) fn healed(of: &Image, store: &StoreId, before: CopyState) -> Value {
+    let mut fields = image(of);
+    fields.insert("backend".into(), store.as_str().into());
+    fields.insert("state".into(), CopyState::Sound.as_str().into());
+    fields.insert("before".into(), before.as_str().into());
+    fields.into()
+}
+
 /// A membership that is there.
 pub(super) fn member(member: &Member) -> Fields {
     fields(json!({

@@ -14,6 +14,9 @@ use crate::{
     stream::Interrupted,
 };
 
+/// The code by which `os_glance_failure` tells that no copy of an image's data is sound.
+pub(super) const DAMAGED: &str = "DATA_DAMAGED";
+
 /// Why a use case did not do what was asked.
 ///
 /// The texts of all variants but [`ServiceError::Internal`] are for the client.

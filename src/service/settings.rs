@@ -59,7 +59,7 @@ pub struct HashingSettings {
 /// How copies are kept sound while they lie in their stores.
 #[derive(Debug, Clone)]
 pub struct AtRest {
-    /// What becomes of an image of which no copy is sound.
+    /// What is done about copies that are not sound.
     pub on_damage: OnDamage,
     /// Whether downloads of whole images are held against their digest.
     pub verify_reads: bool,
@@ -69,11 +69,13 @@ pub struct AtRest {
     pub rate: Option<NonZeroU64>,
 }
 
-/// What becomes of an image of which no copy is sound.
+/// What is done about copies that are not sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDamage {
     /// It is told, and nothing else.
     Report,
-    /// The image is deactivated.
+    /// An image of which none is sound is deactivated.
     Quarantine,
+    /// A copy is made anew from a sound one; if there is none, as [`OnDamage::Quarantine`].
+    Heal,
 }

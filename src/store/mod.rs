@@ -2,7 +2,8 @@
 //!
 //! A store shows whole objects only: it takes bytes in aside and makes them durable
 //! ([`Store::receive`]), and puts them in their place when it is told to
-//! ([`Received::publish`]). To add a store: a folder here with its `Settings`, one line where
+//! ([`Received::publish`]). What it holds already is only ever changed for a copy that is not what
+//! it should be ([`Received::replace`]). To add a store: a folder here with its `Settings`, one line where
 //! the application opens its stores, one line in `tests/it/store`.
 
 mod error;
@@ -115,4 +116,12 @@ pub trait Received: Send + Sync {
     ///
     /// [`StoreError::Exists`] if the store holds bytes of the image already, which it keeps.
     async fn publish(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Puts the bytes in their place, durably, instead of those that the store may hold of the
+    /// image: who opens it gets the ones or the others, whole, at every moment.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if the store cannot: it is not certain then which it holds.
+    async fn replace(self: Box<Self>) -> Result<(), StoreError>;
 }

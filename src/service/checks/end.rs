@@ -24,21 +24,14 @@ impl Run {
         subject: &Subject,
         verified: &Verified,
     ) -> Result<(), ServiceError> {
-        let Some((mut tx, at)) = self.finish().await? else {
+        let Some((mut tx, _)) = self.finish().await? else {
             return Ok(());
         };
-        let is_known = |digest: &Digest| subject.known.iter().any(|known| known == digest);
-        let (known, new): (Vec<_>, Vec<_>) = verified.digests().iter().cloned().partition(is_known);
-        for (source, digests) in [(DigestSource::Scrub, known), (DigestSource::Backfill, new)] {
-            let found = Finding {
-                store: &self.check.store,
-                source,
-                digests: &Digests::from_iter(digests),
-                at,
-            };
-            tx.record_digests(self.check.image_id, &found).await?;
+        self.record(&mut tx, subject, verified).await?;
+        if !subject.was_sound(&self.check.store) {
+            self.core.heal_others(&mut tx, &self.check).await?;
         }
-        tx.commit().await?;
+        self.core.commit_asked(tx).await?;
         self.count(CopyState::Sound, verified.size());
         tracing::info!(
             image.id = %self.check.image_id,
@@ -69,7 +62,7 @@ impl Run {
         };
         self.core.emit(&mut tx, damaged).await?;
         self.ask_of_another(&mut tx, subject).await?;
-        self.core.quarantine(&mut tx, &self.check, reason).await?;
+        self.core.respond(&mut tx, &self.check, reason).await?;
         self.core.commit_asked(tx).await?;
         self.count(state, 0);
         tracing::error!(
@@ -105,8 +98,7 @@ impl Run {
             self.count(CopyState::Unreadable, 0);
             return Ok(());
         }
-        let pause = PAUSE * 2_u32.pow(attempts.saturating_sub(1).min(DOUBLINGS));
-        let due = parts.clock.now().plus(pause);
+        let due = parts.clock.now().plus(pause(attempts));
         let mut tx = parts.db.begin().await?;
         tx.release_check(&self.check, self.holder, due).await?;
         Ok(tx.commit().await?)
@@ -141,7 +133,30 @@ impl Run {
         Ok(finished.then(|| (tx, self.core.parts.clock.now())))
     }
 
-    async fn mark(
+    /// Within `tx`: those digests that were known are confirmed of the copy, and the others are
+    /// recorded.
+    pub(super) async fn record(
+        &self,
+        tx: &mut Transaction,
+        subject: &Subject,
+        verified: &Verified,
+    ) -> Result<(), ServiceError> {
+        let at = self.core.parts.clock.now();
+        let is_known = |digest: &Digest| subject.known.iter().any(|known| known == digest);
+        let (known, new): (Vec<_>, Vec<_>) = verified.digests().iter().cloned().partition(is_known);
+        for (source, digests) in [(DigestSource::Scrub, known), (DigestSource::Backfill, new)] {
+            let found = Finding {
+                store: &self.check.store,
+                source,
+                digests: &Digests::from_iter(digests),
+                at,
+            };
+            tx.record_digests(self.check.image_id, &found).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn mark(
         &self,
         tx: &mut Transaction,
         state: CopyState,
@@ -177,12 +192,17 @@ impl Run {
         self.core.ask_again(tx, &check).await
     }
 
-    fn count(&self, state: CopyState, bytes: u64) {
+    pub(super) fn count(&self, state: CopyState, bytes: u64) {
         let (result, purpose) = (state.as_str(), self.check.purpose.as_str());
         metrics::counter!("hallmark_scrub_copies_total", "result" => result, "purpose" => purpose)
             .increment(1);
         metrics::counter!("hallmark_scrub_bytes_total", "purpose" => purpose).increment(bytes);
     }
+}
+
+/// How long it takes until the next attempt after so many.
+pub(super) fn pause(attempts: u32) -> Duration {
+    PAUSE * 2_u32.pow(attempts.saturating_sub(1).min(DOUBLINGS))
 }
 
 /// Whether another attempt may succeed.

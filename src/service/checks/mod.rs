@@ -6,6 +6,7 @@
 
 mod backfill;
 mod end;
+mod heal;
 mod known;
 mod quarantine;
 mod run;
@@ -15,7 +16,6 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use self::backfill::Filled;
-pub(super) use self::quarantine::DAMAGED;
 use self::run::Run;
 use crate::{
     db::{Lease, Transaction},

@@ -1,39 +1,42 @@
-//! Images of which no copy is sound.
+//! What is done about a copy that is not sound, and about images of which none is.
 
 use crate::{
     db::Transaction,
     domain::{Check, CheckPurpose, CopyRecord, ImageId, ImageStatus, property_names},
-    service::{Core, OnDamage, ServiceError},
+    service::{Core, OnDamage, ServiceError, error::DAMAGED},
 };
 
-/// How the reason begins why an image is closed of which no copy is sound.
-pub(in crate::service) const DAMAGED: &str = "DATA_DAMAGED";
-
 impl Core {
-    /// Within `tx`, which has locked the image: closes it if no copy of it can be sound, and the
-    /// operator wants that. As long as one may be, it is read first.
-    pub(super) async fn quarantine(
+    /// Within `tx`, which has locked the image: does what the operator wants when a copy, the one
+    /// of `cause`, is not what it should be.
+    pub(super) async fn respond(
         &self,
         tx: &mut Transaction,
         cause: &Check,
         reason: &str,
     ) -> Result<(), ServiceError> {
-        if self.parts.settings.at_rest.on_damage != OnDamage::Quarantine {
+        let wanted = self.parts.settings.at_rest.on_damage;
+        if wanted == OnDamage::Report {
             return Ok(());
         }
+        let copies = tx.list_copies(cause.image_id).await?;
+        if wanted == OnDamage::Heal && !none_is_sound(&copies) {
+            return self.ask_again(tx, &healing(cause)).await;
+        }
+        self.close_unless_sound(tx, cause, reason).await
+    }
+
+    /// Within `tx`, which has locked the image: closes it if no copy of it can be sound. As long
+    /// as one may be, it is read first.
+    pub(super) async fn close_unless_sound(
+        &self,
+        tx: &mut Transaction,
+        cause: &Check,
+        reason: &str,
+    ) -> Result<(), ServiceError> {
         let (id, now) = (cause.image_id, self.parts.clock.now());
-        let copies = tx.list_copies(id).await?;
-        if !none_is_sound(&copies) {
-            for copy in copies.iter().filter(|copy| !copy.state.is_bad()) {
-                let check = Check {
-                    store: copy.store.clone(),
-                    purpose: CheckPurpose::Verify,
-                    algorithms: Vec::new(),
-                    ..cause.clone()
-                };
-                tx.ask_check(&check, now).await?;
-            }
-            return Ok(());
+        if !none_is_sound(&tx.list_copies(id).await?) {
+            return self.suspect_others(tx, cause).await;
         }
         let from = ImageStatus::Active;
         if !tx.move_image(id, from, from.deactivate()?, now).await? {
@@ -44,6 +47,48 @@ impl Core {
             .await?;
         tracing::error!(image.id = %id, "an image is closed, for no copy of it is sound");
         self.emit_saved(tx, id).await
+    }
+
+    /// Within `tx`: asks for the copies to be read that may be sound, for the one of `cause` is not.
+    pub(super) async fn suspect_others(
+        &self,
+        tx: &mut Transaction,
+        cause: &Check,
+    ) -> Result<(), ServiceError> {
+        let copies = tx.list_copies(cause.image_id).await?;
+        for copy in copies.into_iter().filter(|copy| !copy.state.is_bad()) {
+            let check = Check {
+                store: copy.store,
+                purpose: CheckPurpose::Verify,
+                algorithms: Vec::new(),
+                ..cause.clone()
+            };
+            self.ask_again(tx, &check).await?;
+        }
+        Ok(())
+    }
+
+    /// Within `tx`: the copy of `cause` was found to be sound, so those that are not can be made
+    /// anew, if the operator wants that.
+    pub(super) async fn heal_others(
+        &self,
+        tx: &mut Transaction,
+        cause: &Check,
+    ) -> Result<(), ServiceError> {
+        if self.parts.settings.at_rest.on_damage != OnDamage::Heal {
+            return Ok(());
+        }
+        let copies = tx.list_copies(cause.image_id).await?;
+        for copy in copies {
+            if copy.state.is_bad() && !copy.pending {
+                let check = Check {
+                    store: copy.store,
+                    ..healing(cause)
+                };
+                self.ask_again(tx, &check).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Within `tx`: the image may be opened again.
@@ -86,6 +131,15 @@ impl Core {
             tx.ask_check(&check, self.parts.clock.now()).await?;
         }
         self.commit_asked(tx).await
+    }
+}
+
+/// The copy of `check` is to be made anew.
+fn healing(check: &Check) -> Check {
+    Check {
+        purpose: CheckPurpose::Heal,
+        algorithms: Vec::new(),
+        ..check.clone()
     }
 }
 

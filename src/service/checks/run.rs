@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Check, CheckPurpose, CopyState, ExpectedDigests, Image, ImageStatus, Mismatch, StoreId,
-        Verified,
+        Check, CheckPurpose, CopyRecord, CopyState, Expectation, ExpectedDigests, Image,
+        ImageStatus, Mismatch, StoreId, Verified,
     },
     service::{Core, Occasion, ServiceError, lease},
-    store::StoreError,
+    store::{NamedStore, StoreError},
     stream,
 };
 
@@ -26,6 +26,16 @@ pub(super) struct Run {
 pub(super) struct Subject {
     pub(super) image: Image,
     pub(super) known: ExpectedDigests,
+    /// What is known of all copies.
+    pub(super) copies: Vec<CopyRecord>,
+}
+
+impl Subject {
+    /// Whether the copy in `store` was sound when it was read last.
+    pub(super) fn was_sound(&self, store: &StoreId) -> bool {
+        let mut copies = self.copies.iter();
+        copies.any(|copy| copy.store == *store && copy.state == CopyState::Sound)
+    }
 }
 
 /// Why a copy is not sound.
@@ -108,6 +118,9 @@ impl Run {
             attempt = self.check.attempts,
             "a copy is read again"
         );
+        if self.is_to_heal(&subject) {
+            return self.heal(&subject, stop).await;
+        }
         let outcome = tokio::select! {
             read = self.read(&subject) => Outcome::Read(read),
             () = self.hold() => Outcome::Lost,
@@ -146,10 +159,15 @@ impl Run {
             return Ok(None);
         }
         let known = self.core.known_digests(&mut session, &image).await?;
-        Ok(Some(Subject { image, known }))
+        let copies = session.list_copies(image.id).await?;
+        Ok(Some(Subject {
+            image,
+            known,
+            copies,
+        }))
     }
 
-    async fn read(&self, subject: &Subject) -> Result<Verified, Fault> {
+    pub(super) async fn read(&self, subject: &Subject) -> Result<Verified, Fault> {
         let parts = &self.core.parts;
         let limit = parts.settings.max_attempts;
         if self.check.attempts > limit {
@@ -157,25 +175,10 @@ impl Run {
                 "the copy was read {limit} times, and each time the process that did it stopped"
             ))));
         }
-        let named = parts.stores.get(self.check.store.as_str());
-        let named = named.ok_or(ServiceError::NotHere(
-            "the store of the data is not configured any more",
-        ))?;
+        let named = self.named()?;
         let image = &subject.image;
-        let expectation = self
-            .core
-            .expected_again(image, &subject.known, &self.check.algorithms)
-            .ok_or(ServiceError::NotHere(
-                "no digest of the data is known that could be computed",
-            ))?;
-        let size = named.store.size(image.id).await;
-        let is_gone = matches!(size, Err(StoreError::NotFound(_)));
-        if is_gone && named.store.list().await?.is_empty() {
-            return Err(Fault::Passing(ServiceError::StoreUnavailable(
-                "the store holds nothing at all: is its file system mounted?".into(),
-            )));
-        }
-        let actual = size?;
+        let expectation = self.expectation(subject)?;
+        let actual = self.find(named, image).await?;
         if let Some(expected) = image.size.filter(|size| *size != actual) {
             return Err(ServiceError::from(Mismatch::Size { expected, actual }).into());
         }
@@ -183,6 +186,35 @@ impl Run {
         let paced = stream::paced(source, Arc::clone(&self.core.pace));
         let occasion = occasion(self.check.purpose);
         Ok(self.core.read_again(paced, &expectation, occasion).await?)
+    }
+
+    /// The store of the copy.
+    pub(super) fn named(&self) -> Result<&NamedStore, ServiceError> {
+        let named = self.core.parts.stores.get(self.check.store.as_str());
+        named.ok_or(ServiceError::NotHere(
+            "the store of the data is not configured any more",
+        ))
+    }
+
+    /// What the copy must be.
+    pub(super) fn expectation(&self, subject: &Subject) -> Result<Expectation, ServiceError> {
+        self.core
+            .expected_again(&subject.image, &subject.known, &self.check.algorithms)
+            .ok_or(ServiceError::NotHere(
+                "no digest of the data is known that could be computed",
+            ))
+    }
+
+    /// How many bytes the store holds of the image. One that holds nothing at all is not believed.
+    pub(super) async fn find(&self, named: &NamedStore, image: &Image) -> Result<u64, Fault> {
+        let size = named.store.size(image.id).await;
+        let is_gone = matches!(size, Err(StoreError::NotFound(_)));
+        if is_gone && named.store.list().await?.is_empty() {
+            return Err(Fault::Passing(ServiceError::StoreUnavailable(
+                "the store holds nothing at all: is its file system mounted?".into(),
+            )));
+        }
+        Ok(size?)
     }
 
     async fn hold(&self) {
@@ -205,5 +237,6 @@ const fn occasion(purpose: CheckPurpose) -> Occasion {
         CheckPurpose::Verify | CheckPurpose::Read => Occasion::Verify,
         CheckPurpose::Hash | CheckPurpose::Backfill => Occasion::Backfill,
         CheckPurpose::Scrub => Occasion::Scrub,
+        CheckPurpose::Heal => Occasion::Heal,
     }
 }

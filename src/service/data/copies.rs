@@ -1,11 +1,12 @@
 //! The copies of an image: made from each other, added and taken away.
 
-use std::slice;
+use std::{slice, sync::Arc};
 
 use crate::{
     db::Transaction,
     domain::{
-        Algorithm, Digest, DigestSource, ExpectedDigests, Image, ImageId, StoreId, StoresNeeded,
+        Algorithm, Digest, DigestSource, Expectation, ExpectedDigests, Image, ImageId, StoreId,
+        StoresNeeded,
     },
     service::{
         Core, ServiceError,
@@ -15,9 +16,15 @@ use crate::{
         },
         figures::Occasion,
     },
-    store::{NamedStore, StoreError},
-    stream::{self, Incoming, Progress},
+    store::NamedStore,
+    stream::{self, Pace, Progress},
 };
+
+/// Where copies of an image are made from, and how fast that is read; none: as fast as it can be.
+struct Origins<'a> {
+    stores: Vec<&'a NamedStore>,
+    pace: Option<&'a Arc<Pace>>,
+}
 
 impl Core {
     /// Takes verified copies of `image` into `sinks`, aside, from the best other copy that is what
@@ -36,50 +43,93 @@ impl Core {
         progress: &Progress,
     ) -> Result<Arrived, Shortfall> {
         let terms = self.terms_of_copy(image, progress)?;
-        let mut last = None;
-        for source in self.copies_besides(image, sinks) {
-            let data = match self.read_copy(image, source).await {
-                Ok(data) => data,
-                Err(error) => {
-                    told(image.id, source, &error);
-                    last = Some(error.into());
-                    continue;
-                }
-            };
-            match self.receive(data, sinks, &terms, needed).await {
-                Err(shortfall) if shortfall.stores.is_empty() => {
-                    told(image.id, source, &shortfall.reason);
-                    last = Some(shortfall.reason);
-                }
-                done => return done,
-            }
-        }
-        Err(last.unwrap_or_else(|| no_copy(image.id)).into())
+        let origins = Origins {
+            stores: self.copies_besides(image, sinks).collect(),
+            pace: None,
+        };
+        self.copy_from(origins, sinks, &terms, needed).await
     }
 
-    /// Makes the copy of `image` that `store` holds anew, from its other copies. The image's row
-    /// is left as it is: [`Core::add_copies`] writes the new copy down.
+    /// Takes a verified copy of `image` into `store`, aside, from the first of `sources` that is
+    /// what is expected. They are read no faster than copies are read again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Core::copy`].
+    pub(in crate::service) async fn copy_anew(
+        &self,
+        image: &Image,
+        sources: &[&NamedStore],
+        store: &NamedStore,
+        expectation: Expectation,
+    ) -> Result<Arrived, Shortfall> {
+        let origins = Origins {
+            stores: sources.to_vec(),
+            pace: Some(&self.pace),
+        };
+        let promised = Promised {
+            occasion: Occasion::Heal,
+            size: image.size,
+            digests: ExpectedDigests::default(),
+            signature: None,
+        };
+        let terms = Terms {
+            inspection: None,
+            cap: image.size.unwrap_or(0),
+            expectation,
+            ..self.terms(image, promised)
+        };
+        let sink = slice::from_ref(store);
+        self.copy_from(origins, sink, &terms, StoresNeeded::All)
+            .await
+    }
+
+    /// Puts what arrived in the place of what its stores may hold of the image. Its row is left as
+    /// it is.
     ///
     /// Whoever calls it holds the image, so that nobody else touches its bytes.
     ///
     /// # Errors
     ///
-    /// If no other copy is good, or if the store does not take it: what the store held is only
-    /// touched once the new copy is complete.
-    #[expect(
-        dead_code,
-        reason = "copies are healed by who reads them again, which is to come"
-    )]
-    pub(in crate::service) async fn remake_copy(
+    /// If a store cannot: which bytes it holds is not certain then.
+    pub(in crate::service) async fn replace(&self, arrived: Arrived) -> Result<(), ServiceError> {
+        for aside in arrived.asides {
+            aside.replace().await?;
+        }
+        Ok(())
+    }
+
+    async fn copy_from(
         &self,
-        image: &Image,
-        store: &NamedStore,
-    ) -> Result<Stored, ServiceError> {
-        let sink = slice::from_ref(store);
-        let progress = Progress::default();
-        let arrived = self.copy(image, sink, StoresNeeded::All, &progress).await?;
-        store.store.delete(image.id).await?;
-        Ok(self.publish(image.id, arrived).await?)
+        origins: Origins<'_>,
+        sinks: &[NamedStore],
+        terms: &Terms,
+        needed: StoresNeeded,
+    ) -> Result<Arrived, Shortfall> {
+        let mut last = None;
+        for source in origins.stores {
+            let data = match source.store.open(terms.id, 0..terms.cap).await {
+                Ok(data) => data,
+                Err(error) => {
+                    told(terms.id, source, &error);
+                    last = Some(error.into());
+                    continue;
+                }
+            };
+            let data = match origins.pace {
+                Some(pace) => stream::paced(data, Arc::clone(pace)),
+                None => data,
+            };
+            let data = stream::take_in(data);
+            match self.receive(data, sinks, terms, needed).await {
+                Err(shortfall) if shortfall.stores.is_empty() => {
+                    told(terms.id, source, &shortfall.reason);
+                    last = Some(shortfall.reason);
+                }
+                done => return done,
+            }
+        }
+        Err(last.unwrap_or_else(|| no_copy(terms.id)).into())
     }
 
     /// Writes further copies of an image down, within `tx`, which has locked the image; `false` if
@@ -136,12 +186,6 @@ impl Core {
             image.locations.iter().any(|at| at.store == named.id)
                 && excluded.iter().all(|other| other.id != named.id)
         })
-    }
-
-    async fn read_copy(&self, image: &Image, source: &NamedStore) -> Result<Incoming, StoreError> {
-        let size = image.size.unwrap_or(0);
-        let data = source.store.open(image.id, 0..size).await?;
-        Ok(stream::take_in(data))
     }
 
     /// A copy has the size and the digests that the image has.

@@ -44,12 +44,16 @@ impl DataService {
         range: Option<ByteRange>,
     ) -> Result<Download, ServiceError> {
         let parts = &self.0.parts;
-        let image = {
+        let (image, bad) = {
             let mut session = parts.db.read().await?;
-            self.0
-                .permitted(&mut session, caller, id, Action::DownloadImage)
-                .await?
-                .image
+            let action = Action::DownloadImage;
+            let sighted = self.0.permitted(&mut session, caller, id, action).await?;
+            // With one copy there is nothing to choose from, and nothing to ask.
+            let bad = match sighted.image.locations.as_slice() {
+                [] | [_] => Vec::new(),
+                _ => session.list_bad_copies(id).await?,
+            };
+            (sighted.image, bad)
         };
         if image.status == ImageStatus::Deactivated && !parts.policy.is_admin(caller) {
             return Err(ServiceError::Forbidden(
@@ -65,7 +69,7 @@ impl DataService {
             .transpose()?;
         let wanted = range.clone().unwrap_or(0..size);
         let expected = wanted.end.saturating_sub(wanted.start);
-        let body = self.0.open_copies(&image, wanted).await?;
+        let body = self.0.open_copies(&image, &bad, wanted).await?;
         let body = if parts.settings.at_rest.verify_reads && expected == size {
             checked(&self.0, &image, body)?
         } else {

@@ -6,15 +6,16 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 
 use crate::{
-    domain::{Image, ImageId},
+    domain::{Image, ImageId, StoreId},
     service::{Core, ServiceError},
     store::{NamedStore, StoreError},
     stream::Outgoing,
 };
 
 impl Core {
-    /// The bytes of the image in `range`, from the best copy that can be opened. When that breaks
-    /// off, the next goes on with the byte after the last: all copies have the same.
+    /// The bytes of the image in `range`, from the best copy that can be opened; those in the
+    /// stores `bad` come last. When one breaks off, the next goes on with the byte after the last: all
+    /// copies have the same.
     ///
     /// # Errors
     ///
@@ -23,9 +24,12 @@ impl Core {
     pub(super) async fn open_copies(
         &self,
         image: &Image,
+        bad: &[StoreId],
         range: Range<u64>,
     ) -> Result<Outgoing, ServiceError> {
-        let copies = self.copies_besides(image, &[]).cloned().collect();
+        let copies = self.copies_besides(image, &[]).cloned();
+        let (last, first): (Vec<_>, Vec<_>) = copies.partition(|named| bad.contains(&named.id));
+        let copies = first.into_iter().chain(last).collect();
         let mut reading = Reading {
             id: image.id,
             copies,

@@ -43,6 +43,15 @@ impl Aside {
     pub(in crate::service) async fn publish(self) -> Result<(), ServiceError> {
         Ok(self.bytes.publish().await?)
     }
+
+    /// Puts the bytes in the place of those that the store may hold, durably.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot; which of them it holds is not certain then.
+    pub(super) async fn replace(self) -> Result<(), ServiceError> {
+        Ok(self.bytes.replace().await?)
+    }
 }
 
 /// A store that does not hold the bytes, and why.

@@ -7,7 +7,7 @@
 mod pass;
 mod watch;
 
-pub(super) use self::pass::{note_pass, note_received, note_sent, note_verdicts};
+pub(super) use self::pass::{note_healed, note_pass, note_received, note_sent, note_verdicts};
 pub use self::{
     pass::{Occasion, Verdict, note_hashed, note_verdict},
     watch::Watch,

@@ -12,6 +12,7 @@ const VERIFICATIONS: &str = "hallmark_verifications_total";
 const HASHED: &str = "hallmark_hashed_bytes_total";
 const RECEIVED: &str = "hallmark_received_bytes_total";
 const SENT: &str = "hallmark_sent_bytes_total";
+const HEALED: &str = "hallmark_healed_copies_total";
 const SECONDS: &str = "hallmark_verification_seconds";
 
 /// Why bytes are held against digests.
@@ -31,6 +32,8 @@ pub enum Occasion {
     Publisher,
     /// They are given to a client.
     Read,
+    /// A copy that is not what it should be is made anew of them.
+    Heal,
 }
 
 /// What came of holding bytes against a digest.
@@ -46,7 +49,7 @@ pub enum Verdict {
 
 impl Occasion {
     /// All of them.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Upload,
         Self::Import,
         Self::Backfill,
@@ -54,6 +57,7 @@ impl Occasion {
         Self::Verify,
         Self::Publisher,
         Self::Read,
+        Self::Heal,
     ];
 
     /// The value of the label.
@@ -66,6 +70,7 @@ impl Occasion {
             Self::Verify => "verify",
             Self::Publisher => "publisher",
             Self::Read => "read",
+            Self::Heal => "heal",
         }
     }
 }
@@ -155,6 +160,11 @@ pub(in crate::service) fn note_sent(bytes: u64) {
     counter!(SENT).increment(bytes);
 }
 
+/// Counts what came of making a copy anew, once no further attempt is made.
+pub(in crate::service) fn note_healed(verdict: Verdict) {
+    healed(verdict).increment(1);
+}
+
 /// Says what the figures are, and shows those that an operator wants an alarm for from the start:
 /// an increase is seen only of what was there before.
 pub(super) fn introduce<'a>(algorithms: impl Iterator<Item = &'a Algorithm>) {
@@ -178,16 +188,27 @@ pub(super) fn introduce<'a>(algorithms: impl Iterator<Item = &'a Algorithm>) {
         Unit::Bytes,
         "Bytes of images that were given to clients"
     );
+    describe_counter!(
+        HEALED,
+        "Copies that were not what they should be, and were made anew from others; failure: were not"
+    );
     describe_histogram!(
         SECONDS,
         Unit::Seconds,
         "How long passes over the bytes of an image took, as long as the bytes took to arrive"
     );
+    for verdict in [Verdict::Success, Verdict::Failure] {
+        healed(verdict).increment(0);
+    }
     for algorithm in algorithms {
         for occasion in Occasion::ALL {
             verifications(occasion, algorithm, Verdict::Failure).increment(0);
         }
     }
+}
+
+fn healed(verdict: Verdict) -> metrics::Counter {
+    counter!(HEALED, "result" => verdict.as_str())
 }
 
 fn verifications(occasion: Occasion, algorithm: &Algorithm, verdict: Verdict) -> metrics::Counter {

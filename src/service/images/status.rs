@@ -4,7 +4,7 @@ use super::ImageService;
 use crate::{
     domain::{Caller, Illegal, Image, ImageId, ImageStatus, property_names},
     policy::Action,
-    service::{ServiceError, checks::DAMAGED},
+    service::{ServiceError, error::DAMAGED},
 };
 
 impl ImageService {

@@ -86,11 +86,12 @@ impl Maintenance {
 
     async fn end(&self, claim: &Claim) -> Result<(), ServiceError> {
         let id = claim.image_id;
-        let (status, stores) = {
+        let (status, mut stores, bad) = {
             let mut session = self.0.parts.db.read().await?;
             (
                 session.find_status(id).await?,
                 session.list_stores_of(id).await?,
+                session.list_bad_copies(id).await?,
             )
         };
         // An upload that became active released its claim in the same transaction, so what
@@ -99,6 +100,9 @@ impl Maintenance {
         if stores.is_empty() && !status.is_some_and(ImageStatus::has_data) {
             self.clear(id).await?;
         }
+        // A copy that is known to be bad was being made anew, and is to be still, also if it is not
+        // there: nobody has taken it out.
+        stores.retain(|store| !bad.contains(store));
         let missing = match status {
             Some(status) if status.has_data() => self.missing(id, stores).await,
             _ => Vec::new(),
@@ -118,7 +122,7 @@ impl Maintenance {
                 self.0.emit_saved(&mut tx, id).await?;
             }
             tx.commit().await?;
-            tracing::warn!(image.id = %id, "an upload whose process stopped was given up");
+            tracing::warn!(image.id = %id, "work on data whose process stopped was given up");
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Images as files of one folder, named by their ids, as Glance's file store lays them out.
 //!
 //! What is being taken in lies in the folder's subfolder `.incoming`, on the same file system,
-//! and is moved into its place by a rename that never replaces a file.
+//! and is moved into its place by a rename that never replaces a file, unless it is to.
 
 mod read;
 mod settings;

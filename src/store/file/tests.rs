@@ -114,6 +114,48 @@ async fn a_published_image_is_never_replaced() {
 }
 
 #[tokio::test]
+async fn a_copy_that_is_replaced_is_there_at_every_moment() {
+    let folder = TempDir::new().expect("a folder");
+    let (store, id) = (store(&folder, 0), new_id());
+    let replace = async |text| {
+        let received = store.receive(id, data(&[text])).await.expect("taken in");
+        received.replace().await.expect("replaced");
+    };
+    // There need not be one.
+    replace("first").await;
+    let path = folder.path().join(format!("images/{id}"));
+    let (tell, told) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut reads = 0;
+        while !seen.contains("last") {
+            seen.insert(fs::read_to_string(&path).expect("there"));
+            reads += 1;
+            if reads == 1 {
+                tell.send(()).expect("somebody waits");
+            }
+        }
+        seen
+    });
+    told.recv().expect("it reads");
+    for _ in 0..100 {
+        replace("other").await;
+        replace("first").await;
+    }
+    replace("last").await;
+    let seen = reader.join().expect("a file at every moment");
+    assert!(
+        seen.iter()
+            .all(|text| ["first", "other", "last"].contains(&&**text)),
+        "{seen:?}"
+    );
+    assert_eq!(
+        files(&folder),
+        BTreeMap::from([(format!("images/{id}"), "last".to_owned())])
+    );
+}
+
+#[tokio::test]
 async fn a_range_gives_its_bytes_and_no_others() {
     let folder = TempDir::new().expect("a folder");
     let (store, id) = (store(&folder, 0), new_id());

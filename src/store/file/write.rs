@@ -150,11 +150,24 @@ impl Received for ReceivedFile {
                 }
                 renamed => renamed?,
             }
-            File::open(&self.store.folder)?.sync_all()?;
-            Ok(())
+            sync_names(&self.store)
         })
         .await
     }
+
+    async fn replace(self: Box<Self>) -> Result<(), StoreError> {
+        blocking(move || {
+            fs::rename(&self.aside.0, self.store.path(self.id))?;
+            sync_names(&self.store)
+        })
+        .await
+    }
+}
+
+/// Makes the names of the files durable.
+fn sync_names(store: &Inner) -> Result<(), StoreError> {
+    File::open(&store.folder)?.sync_all()?;
+    Ok(())
 }
 
 /// Renames atomically, or fails with `AlreadyExists`; where the file system knows no such

@@ -3,6 +3,8 @@
 mod backfill;
 mod faults;
 mod hash;
+mod heal;
+mod heal_faults;
 mod quarantine;
 mod queue;
 mod reads;

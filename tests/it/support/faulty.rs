@@ -36,6 +36,8 @@ pub enum Fault {
     Hang,
     /// It does not give bytes.
     Open,
+    /// It never comes to giving bytes.
+    Stall,
     /// It breaks off after so many bytes.
     BreakOff(u64),
     /// It gives other bytes than it took.
@@ -128,6 +130,7 @@ impl Store for FaultyStore {
         let fault = *self.fault.lock().expect("a fault");
         match fault {
             Fault::Open => Err(out_of_order()),
+            Fault::Stall => std::future::pending().await,
             Fault::BreakOff(after) if after < range.end - range.start => {
                 let part = range.start..range.start + after;
                 let part = self.inner.open(id, part).await?;
@@ -208,6 +211,15 @@ impl Received for FaultyReceived {
             }
             Fault::Hang => std::future::pending().await,
             _ => self.inner.publish().await,
+        }
+    }
+
+    async fn replace(self: Box<Self>) -> Result<(), StoreError> {
+        let fault = *self.fault.lock().expect("a fault");
+        match fault {
+            Fault::Publish => Err(out_of_order()),
+            Fault::Hang => std::future::pending().await,
+            _ => self.inner.replace().await,
         }
     }
 }
