@@ -5,7 +5,7 @@
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
 //! `members`, `claims`, `quotas`, `tasks`, `digests`, `lacking`, `copies`, `checks` (copies to be read again),
-//! `metadefs`, `notifications` (the outbox), `queue`.
+//! `at_rest`, `metadefs`, `notifications` (the outbox), `queue`.
 //!
 //! # A statement stands once
 //!
@@ -34,6 +34,7 @@
 //! leaves the program, once.
 
 mod address;
+mod at_rest;
 mod checks;
 mod claims;
 mod copies;
@@ -67,6 +68,7 @@ mod tasks;
 mod tests;
 
 pub use self::{
+    at_rest::QueuedChecks,
     checks::Lease,
     claims::Claim,
     copies::Unsound,

@@ -1,16 +1,18 @@
 //! The figures of a process, as Prometheus reads them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Engine, Ground, Process, Registry, on_every_engine};
+use crate::support::{Engine, Ground, Process, Registry, on_every_engine, until};
 
 on_every_engine![
     bytes_and_verifications_are_counted,
     requests_are_counted_by_the_template_of_their_path,
     queues_are_told,
+    verifications_are_counted_by_where_the_bytes_come_from,
+    copies_at_rest_are_told,
     a_database_that_does_not_answer_takes_its_own_figures_along_and_no_others,
 ];
 
@@ -192,6 +194,149 @@ async fn queues_are_told(engine: Engine) {
     assert!(figures.get("process_resident_memory_bytes") > 1e6);
 }
 
+/// The SHA-512 digest of `hallmark`, as coreutils give it.
+const SHA512: &str = "sha512:9fdf492219d9f1cf2ad9f0ad1240b0d954be9cf75509a222c7d7bf926d83874bd2499b9cbcc1d250a9746dfa25e11f787e4a22abc8deca66fc989e860babe5ef";
+
+async fn ask(process: &Process, path: &str, body: Option<Value>) {
+    let call = process.call(Method::POST, path);
+    let call = match body {
+        Some(body) => call.body(body.to_string()),
+        None => call,
+    };
+    assert_eq!(call.send().await.expect("an answer").status(), 202);
+}
+
+async fn ask_to_verify(process: &Process, id: &str) {
+    ask(process, &format!("/v2/images/{id}/actions/verify"), None).await;
+}
+
+async fn until_counted(process: &Process, name: &str) {
+    let counted = async || Figures::read(process).await.get(name) > 0.0;
+    until(&format!("{name} counts something"), counted).await;
+}
+
+async fn verifications_are_counted_by_where_the_bytes_come_from(engine: Engine) {
+    let ground = Ground::new(engine, "[verification]\nverify_reads = true\n").await;
+    let process = ground.start().await;
+    let id = process.image().await;
+    assert_eq!(upload(&process, &id, Some(SHA512)).await, 204);
+    let staged = process.image().await;
+    let call = process.call(Method::PUT, &format!("/v2/images/{staged}/stage"));
+    let call = call.header("content-type", "application/octet-stream");
+    let answer = call.body("hallmark").send().await.expect("an answer");
+    assert_eq!(answer.status(), 204);
+    let import = json!({"method": {"name": "glance-direct", "checksum": SHA512}});
+    ask(
+        &process,
+        &format!("/v2/images/{staged}/import"),
+        Some(import),
+    )
+    .await;
+    process.until_status(&staged, "active").await;
+    ask_to_verify(&process, &id).await;
+    until_counted(&process, &hashed("sha512", "verify")).await;
+    let hash = json!({"os_hash_algo": "sha256"});
+    ask(&process, &format!("/v2/images/{id}/hash"), Some(hash)).await;
+    until_counted(&process, &hashed("sha256", "backfill")).await;
+    let download = async |process: &Process| {
+        let call = process.call(Method::GET, &format!("/v2/images/{id}/file"));
+        call.send().await.expect("an answer").bytes().await
+    };
+    assert_eq!(download(&process).await.expect("bytes"), "hallmark");
+    let file = ground.folder().join("data/images").join(&id);
+    fs::write(file, "HALLMARK").expect("a file");
+    download(&process).await.expect_err("it is not the image");
+    // The copy is looked at because of that, and not to scrub it.
+    let looked_at = "hallmark_scrub_copies_total{result=\"damaged\",purpose=\"read\"}";
+    until_counted(&process, looked_at).await;
+
+    let figures = Figures::read(&process).await;
+    for source in ["upload", "import", "verify", "backfill", "read"] {
+        figures.expect(&verifications("success", "sha512", source), 1.0);
+        let seconds = format!("hallmark_verification_seconds_count{{source=\"{source}\"}}");
+        assert!(figures.get(&seconds) > 0.0, "{source}");
+        assert!(figures.get(&hashed("sha512", source)) > 0.0, "{source}");
+    }
+    figures.expect(&verifications("failure", "sha512", "read"), 1.0);
+    figures.expect(&hashed("sha512", "read"), 16.0);
+
+    // A process scrubs as soon as it starts.
+    process.kill();
+    ground
+        .execute("UPDATE image_copies SET checked_at = 1")
+        .await;
+    let process = ground.start().await;
+    until_counted(&process, &verifications("failure", "sha512", "scrub")).await;
+    until_counted(&process, &verifications("success", "sha512", "scrub")).await;
+    let figures = Figures::read(&process).await;
+    figures.expect(&hashed("sha512", "scrub"), 16.0);
+    figures.expect("hallmark_verification_seconds_count{source=\"scrub\"}", 2.0);
+}
+
+async fn copies_at_rest_are_told(engine: Engine) {
+    let ground = Ground::new(engine, "[worker]\nchecks = 0\n").await;
+    let process = ground.start().await;
+    let unsound = |state| format!("hallmark_unsound_copies{{state=\"{state}\"}}");
+    let checks = |status| format!("hallmark_checks{{status=\"{status}\"}}");
+    let (oldest, waited) = (
+        "hallmark_scrub_oldest_age_seconds",
+        "hallmark_checks_oldest_age_seconds",
+    );
+    let figures = Figures::read(&process).await;
+    for name in [&unsound("damaged"), &checks("waiting"), &checks("running")] {
+        assert!(figures.0.contains_key(name), "{name}");
+        figures.expect(name, 0.0);
+    }
+    figures.expect(oldest, 0.0);
+    figures.expect(waited, 0.0);
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let id = process.image().await;
+        assert_eq!(upload(&process, &id, None).await, 204);
+        ask_to_verify(&process, &id).await;
+        ids.push(id);
+    }
+    // One that is damaged and was read last in 1970; one that is being read.
+    ground
+        .execute(
+            "UPDATE image_copies SET state = 'damaged', reason = 'a test', checked_at = 1
+              WHERE image_id = (SELECT MIN(id) FROM images)",
+        )
+        .await;
+    ground
+        .execute(
+            "UPDATE checks SET holder = 'x', lease_until = 9000000000000000, begun_at = asked_at
+              WHERE image_id = (SELECT MIN(id) FROM images)",
+        )
+        .await;
+    ground.execute("UPDATE checks SET asked_at = 1").await;
+    process.kill();
+    let process = ground.start().await;
+    let figures = Figures::read(&process).await;
+    figures.expect(&unsound("damaged"), 1.0);
+    figures.expect(&unsound("missing"), 0.0);
+    figures.expect(&unsound("unreadable"), 0.0);
+    figures.expect(&checks("waiting"), 2.0);
+    figures.expect(&checks("running"), 1.0);
+    for name in [oldest, waited] {
+        // More than fifty years.
+        assert!(figures.get(name) > 1.6e9, "{name}: {}", figures.get(name));
+    }
+    // A copy that was never read counts from when its image was created.
+    ground
+        .execute(
+            "UPDATE image_copies SET state = 'unverified', verified_at = NULL, checked_at = 0,
+                    reason = NULL",
+        )
+        .await;
+    process.kill();
+    let process = ground.start().await;
+    let figures = Figures::read(&process).await;
+    figures.expect(&unsound("damaged"), 0.0);
+    let age = figures.get(oldest);
+    assert!(age > 0.0 && age < 3600.0, "{age}");
+}
+
 async fn a_database_that_does_not_answer_takes_its_own_figures_along_and_no_others(engine: Engine) {
     let ground = Ground::new(engine, "").await;
     let process = ground.start().await;
@@ -201,7 +346,12 @@ async fn a_database_that_does_not_answer_takes_its_own_figures_along_and_no_othe
     figures.expect("hallmark_database_up", 0.0);
     let tasks = "hallmark_tasks{type=\"api_image_import\",status=\"pending\"}";
     assert!(figures.get(tasks).is_nan(), "{}", figures.get(tasks));
-    assert!(figures.get("hallmark_outbox_notifications").is_nan());
+    for name in [
+        "hallmark_outbox_notifications",
+        "hallmark_scrub_oldest_age_seconds",
+    ] {
+        assert!(figures.get(name).is_nan(), "{name}");
+    }
     let created =
         "hallmark_http_requests_total{route=\"/v2/images\",method=\"POST\",status=\"201\"}";
     figures.expect(created, 1.0);

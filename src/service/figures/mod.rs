@@ -4,7 +4,9 @@
 //! read when the figures are read ([`Watch`]). No label has a value that a client chooses: the
 //! number of series is bounded.
 
+mod at_rest;
 mod pass;
+mod units;
 mod watch;
 
 pub(super) use self::pass::{note_healed, note_pass, note_received, note_sent, note_verdicts};

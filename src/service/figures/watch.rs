@@ -1,4 +1,4 @@
-//! What the database knows of queues, read when somebody wants to know.
+//! What the database knows of queues and of copies, read when somebody wants to know.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::pass;
+use super::{
+    at_rest::{self, AtRest},
+    pass,
+    units::{age, number},
+};
 use crate::{
     db::QueuedTasks,
     domain::{TaskKind, TaskStatus, Timestamp},
@@ -42,6 +46,7 @@ struct Queues {
     tasks: Vec<QueuedTasks>,
     notifications: u64,
     oldest_notification: Option<Timestamp>,
+    at_rest: AtRest,
 }
 
 impl Watch {
@@ -79,6 +84,7 @@ impl Watch {
             Unit::Seconds,
             "How long the oldest of them has waited; 0 if there is none"
         );
+        at_rest::introduce();
     }
 
     /// Brings the figures of queues up to date, unless they were a few seconds ago or somebody is
@@ -108,10 +114,12 @@ impl Watch {
         let mut session = self.0.core.parts.db.read().await?;
         let tasks = session.count_live_tasks().await?;
         let (notifications, oldest_notification) = session.count_outbox().await?;
+        let now = self.0.core.parts.clock.now();
         Ok(Queues {
             tasks,
             notifications,
             oldest_notification,
+            at_rest: AtRest::read(&mut session, now).await?,
         })
     }
 }
@@ -136,18 +144,5 @@ fn show(queues: Option<&Queues>, now: Timestamp) {
         queues.oldest_notification.map_or(0.0, |at| age(at, now))
     });
     gauge!(OLDEST_NOTIFICATION).set(oldest);
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no queue has so many things that it matters"
-)]
-const fn number(count: u64) -> f64 {
-    count as f64
-}
-
-/// The seconds from `since` to `now`.
-fn age(since: Timestamp, now: Timestamp) -> f64 {
-    let micros = now.as_micros().saturating_sub(since.as_micros()).max(0);
-    Duration::from_micros(micros.unsigned_abs()).as_secs_f64()
+    at_rest::show(queues.map(|queues| &queues.at_rest), now);
 }
