@@ -8,7 +8,7 @@ use crate::{
     },
     domain::{
         Digest, DigestRecord, DigestSource, Digests, ImageId, Publication, PublisherSignature,
-        StoreId, Timestamp,
+        ReceiptOccasion, StoreId, Timestamp, Verification,
     },
 };
 
@@ -96,6 +96,26 @@ impl Session {
         id: ImageId,
         found: &Finding<'_>,
     ) -> Result<(), DbError> {
+        self.record_on(id, found, ReceiptOccasion::Found(found.source))
+            .await
+    }
+
+    /// As [`Session::record_digests`], of a copy that was made anew from another one: its receipt
+    /// says so.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::record_digests`].
+    pub async fn record_healed(&mut self, id: ImageId, found: &Finding<'_>) -> Result<(), DbError> {
+        self.record_on(id, found, ReceiptOccasion::Heal).await
+    }
+
+    async fn record_on(
+        &mut self,
+        id: ImageId,
+        found: &Finding<'_>,
+        occasion: ReceiptOccasion,
+    ) -> Result<(), DbError> {
         const SQL: &str = "
             INSERT INTO image_digests (image_id, algorithm, value, source, store, computed_at,
                                        confirmed_at)
@@ -114,7 +134,15 @@ impl Session {
                 found.at.as_micros(),
             );
         }
-        self.insert_unsigned(id, found).await?;
+        let verification = Verification {
+            image: id,
+            store: found.store.clone(),
+            occasion,
+            digests: found.digests.clone(),
+            failure: None,
+            at: found.at,
+        };
+        self.ask_receipt(&verification).await?;
         self.confirm_copy(id, found.store, found.at).await
     }
 

@@ -3,11 +3,10 @@
 use crate::{
     db::{
         DbError, Session,
-        digests::Finding,
         rows::Cell,
         session::{execute, fetch_all, fetch_optional},
     },
-    domain::{ChainEnd, Digests, ExpectedDigests, ImageId, Timestamp, Verification},
+    domain::{ChainEnd, Digests, ExpectedDigests, Failure, ImageId, Timestamp, Verification},
 };
 
 /// A verification whose receipt is still to be signed.
@@ -27,6 +26,8 @@ struct UnsignedRow {
     source: String,
     digests: String,
     verified_at: i64,
+    failure: Option<String>,
+    expected: Option<String>,
 }
 
 impl TryFrom<UnsignedRow> for Unsigned {
@@ -37,14 +38,26 @@ impl TryFrom<UnsignedRow> for Unsigned {
             table: "receipts",
             row: &row.entry.to_string(),
         };
-        let digests: ExpectedDigests = cell.parse(&row.digests)?;
+        let read = |text: &str| match text {
+            "" => Ok(ExpectedDigests::default()),
+            text => cell.parse(text),
+        };
+        let found = read(&row.digests)?;
+        let failure = row.failure.as_deref().zip(row.expected.as_deref());
+        let failure = failure.map(|(state, expected)| {
+            Ok::<_, DbError>(Failure {
+                state: cell.parse(state)?,
+                expected: read(expected)?,
+            })
+        });
         Ok(Self {
             entry: row.entry,
             verification: Verification {
                 image: cell.parse(&row.image_id)?,
                 store: cell.parse(&row.store)?,
-                source: cell.parse(&row.source)?,
-                digests: digests.iter().cloned().collect(),
+                occasion: cell.parse(&row.source)?,
+                digests: found.iter().cloned().collect(),
+                failure: failure.transpose()?,
                 at: Timestamp::from_micros(row.verified_at),
             },
         })
@@ -78,25 +91,32 @@ impl Session {
         Ok(())
     }
 
-    /// Lets a verification get a receipt, if any does.
-    pub(super) async fn insert_unsigned(
-        &mut self,
-        id: ImageId,
-        found: &Finding<'_>,
-    ) -> Result<(), DbError> {
+    /// Lets `verification` get a receipt, if any does.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.receipts.ask",
+        skip_all, fields(image.id = %verification.image), err(level = "debug")
+    )]
+    pub async fn ask_receipt(&mut self, verification: &Verification) -> Result<(), DbError> {
         const SQL: &str = "
-            INSERT INTO receipts (image_id, store, source, digests, verified_at)
-            SELECT $1, $2, $3, $4, $5
+            INSERT INTO receipts (image_id, store, source, digests, verified_at, failure, expected)
+            SELECT $1, $2, $3, $4, $5, $6, $7
               FROM receipt_chain
              WHERE is_kept = 1";
+        let failure = verification.failure.as_ref();
         execute!(
             self,
             SQL,
-            id.as_str(),
-            found.store.as_str(),
-            found.source.as_str(),
-            written(found.digests),
-            found.at.as_micros(),
+            verification.image.as_str(),
+            verification.store.as_str(),
+            verification.occasion.as_str(),
+            written(&verification.digests),
+            verification.at.as_micros(),
+            failure.map(|failure| failure.state.as_str()),
+            failure.map(|failure| failure.expected.to_string()),
         );
         Ok(())
     }
@@ -114,7 +134,7 @@ impl Session {
     )]
     pub async fn list_unsigned(&mut self, limit: u32) -> Result<Vec<Unsigned>, DbError> {
         const SQL: &str = "
-            SELECT entry, image_id, store, source, digests, verified_at
+            SELECT entry, image_id, store, source, digests, verified_at, failure, expected
               FROM receipts
              WHERE number IS NULL
              ORDER BY entry

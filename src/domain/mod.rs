@@ -57,7 +57,7 @@ pub use self::{
     publication::{ChecksumSource, Publication, PublishedDigest, PublisherSignature},
     quota::{Limit, ProjectLimits, Resource},
     range::ByteRange,
-    receipt::{ChainEnd, Verification},
+    receipt::{ChainEnd, Failure, ReceiptOccasion, Verification},
     record::{DigestRecord, DigestSource},
     signature::{KeptCertificate, SecretId, SignatureCheck},
     status::{Illegal, ImageStatus},

@@ -1,4 +1,5 @@
-//! Receipts: signed statements that the bytes of an image were verified.
+//! Receipts: signed statements that the bytes of an image were verified, or were found not to be what
+//! they should be.
 //!
 //! A receipt is an in-toto statement (version 1) in a DSSE envelope, signed with an Ed25519 key of
 //! the operator. Its subject is the image with the digests that were found; its predicate says
@@ -20,5 +21,5 @@ pub use self::{
     envelope::Envelope,
     error::ReceiptError,
     key::{PublicKey, Signer},
-    statement::Statement,
+    statement::{Failure as FoundFailure, Statement},
 };

@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Algorithm, ChainEnd, Digest, DigestSource, ImageId, Timestamp, Verification};
+use crate::domain::{
+    Algorithm, ChainEnd, CopyState, Digest, DigestSource, Digests, ExpectedDigests, Failure,
+    ImageId, ReceiptOccasion, Timestamp, Verification,
+};
 
 /// A key as `openssl genpkey -algorithm ed25519` writes it, and its public half.
 const KEY: &str = "-----BEGIN PRIVATE KEY-----
@@ -29,8 +32,9 @@ fn verification() -> Verification {
     Verification {
         image: id.parse::<ImageId>().expect("an id"),
         store: "fast".parse().expect("a store"),
-        source: DigestSource::Upload,
+        occasion: ReceiptOccasion::Found(DigestSource::Upload),
         digests: [Digest::new(algorithm, &[7; 32])].into_iter().collect(),
+        failure: None,
         at: Timestamp::from_micros(1_764_450_000_000_000),
     }
 }
@@ -103,6 +107,93 @@ fn the_statement_is_one_of_in_toto_in_an_envelope_of_dsse() {
     );
 }
 
+/// That the copy has `actual` instead.
+fn failed(state: CopyState, actual: Digests) -> Verification {
+    let verification = verification();
+    let mut expected = ExpectedDigests::default();
+    for digest in verification.digests.iter() {
+        expected.add(digest.clone()).expect("one digest");
+    }
+    Verification {
+        occasion: ReceiptOccasion::Found(DigestSource::Scrub),
+        digests: actual,
+        failure: Some(Failure { state, expected }),
+        ..verification
+    }
+}
+
+#[test]
+fn a_failure_is_told_apart_and_says_what_was_expected_and_what_was_found() {
+    let signer = Signer::read(KEY).expect("a key");
+    let algorithm: Algorithm = "sha256".parse().expect("a name");
+    let actual: Digests = [Digest::new(algorithm, &[8; 32])].into_iter().collect();
+    for (state, actual, word, found) in [
+        (
+            CopyState::Damaged,
+            actual,
+            "damaged",
+            format!("sha256:{}", "08".repeat(32)),
+        ),
+        (
+            CopyState::Missing,
+            Digests::default(),
+            "missing",
+            String::new(),
+        ),
+    ] {
+        let envelope = signer.sign(&failed(state, actual), &ChainEnd::default());
+        let statement = public_key().verify(&envelope).expect("a receipt");
+        assert_eq!(
+            statement.digests.to_string(),
+            format!("sha256:{}", "07".repeat(32))
+        );
+        let failure = statement.failure.expect("a failure");
+        assert_eq!((&*failure.state, failure.actual.to_string()), (word, found));
+        let payload: serde_json::Value = serde_json::from_slice(envelope.payload()).expect("JSON");
+        assert_eq!(payload["predicate"]["result"], "failed");
+        assert_eq!(
+            payload["predicate"]["expected"],
+            payload["subject"][0]["digest"]
+        );
+        // Who knows verifications alone must not take it for one.
+        let good: serde_json::Value = serde_json::from_slice(chain(1)[0].payload()).expect("JSON");
+        assert_ne!(payload["predicateType"], good["predicateType"]);
+        assert_eq!(good["predicate"].get("result"), None);
+    }
+}
+
+#[test]
+fn a_statement_whose_result_does_not_fit_its_type_is_refused() {
+    let signer = Signer::read(KEY).expect("a key");
+    let good = chain(1)[0].payload().to_vec();
+    let bad = failed(CopyState::Missing, Digests::default());
+    let bad = signer.sign(&bad, &ChainEnd::default()).payload().to_vec();
+    let read = |bytes: &[u8], change: &dyn Fn(&mut serde_json::Value)| {
+        let mut payload: serde_json::Value = serde_json::from_slice(bytes).expect("JSON");
+        change(&mut payload);
+        Statement::read(payload.to_string().as_bytes())
+    };
+    assert!(read(&good, &|_| ()).is_ok());
+    assert!(read(&bad, &|_| ()).is_ok());
+    let types = [&good, &bad].map(|bytes| {
+        let payload: serde_json::Value = serde_json::from_slice(bytes).expect("JSON");
+        payload["predicateType"].clone()
+    });
+    assert!(read(&good, &|it| it["predicateType"] = types[1].clone()).is_err());
+    assert!(read(&bad, &|it| it["predicateType"] = types[0].clone()).is_err());
+    assert!(read(&bad, &|it| it["predicate"]["result"] = "passed".into()).is_err());
+    assert!(
+        read(&bad, &|it| it["predicate"]["expected"] =
+            serde_json::json!({}))
+        .is_err()
+    );
+    assert!(
+        read(&bad, &|it| it["subject"][0]["digest"] =
+            serde_json::json!({}))
+        .is_err()
+    );
+}
+
 #[test]
 fn another_program_verifies_the_signature() {
     let envelope = chain(1).remove(0);
@@ -137,7 +228,7 @@ fn a_receipt_that_was_replaced_breaks_the_chain_even_if_it_is_signed() {
         last: Some(envelopes[0].hash()),
     };
     let mut other = verification();
-    other.source = DigestSource::Scrub;
+    other.occasion = ReceiptOccasion::Heal;
     envelopes[1] = signer.sign(&other, &end);
     let outcome = check_chain(&mut verified(envelopes.clone()));
     assert!(matches!(outcome, Err(ReceiptError::Broken { number: 3 })));

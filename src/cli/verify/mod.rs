@@ -83,11 +83,11 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         Err(fault) => return Ok(misused(&fault)),
     };
     let loudness = arguments.loudness();
-    let expected = match &arguments.receipts.receipt {
-        None => expected,
+    let (expected, told) = match &arguments.receipts.receipt {
+        None => (expected, Outcome::Done),
         Some(receipts) => match of_receipts(arguments, receipts, &files, out) {
-            Ok(_) if files.is_empty() => return Ok(Outcome::Done),
-            Ok(expected) => expected,
+            Ok((_, told)) if files.is_empty() => return Ok(told),
+            Ok(of_receipts) => of_receipts,
             Err(error) => return Ok(failed(receipts, &error, loudness)),
         },
     };
@@ -110,24 +110,27 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     match outcome {
         // Who stops to listen has not heard of every file; it may be that none was looked at.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Outcome::Failed),
+        // The files are what the receipts are about, but a copy of them is not.
+        Ok(Outcome::Done) => Ok(told),
         outcome => Ok(outcome?),
     }
 }
 
-/// Checks the receipts, tells of them, and gives what they say of the files, if there are any.
+/// Checks the receipts, tells of them, and gives what they say of the files, if there are any, and
+/// whether what they tell is good.
 fn of_receipts(
     arguments: &Arguments,
     file: &Path,
     files: &[PathBuf],
     out: &mut dyn Write,
-) -> anyhow::Result<ExpectedDigests> {
+) -> anyhow::Result<(ExpectedDigests, Outcome)> {
     let loudness = arguments.loudness();
     let receipts = arguments.receipts.verified(file, loudness)?;
-    receipts.tell(loudness, out)?;
+    let told = receipts.tell(loudness, out)?;
     if files.is_empty() {
-        return Ok(ExpectedDigests::default());
+        return Ok((ExpectedDigests::default(), told));
     }
-    receipts.expected()
+    Ok((receipts.expected()?, told))
 }
 
 fn failed(file: &Path, error: &anyhow::Error, loudness: Loudness) -> Outcome {

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::report::Loudness;
 use crate::{
-    cli::complain,
-    domain::ExpectedDigests,
+    cli::{Outcome, complain},
+    domain::{Digest, ExpectedDigests},
     receipt::{Envelope, PublicKey, Statement, check_chain},
 };
 
@@ -80,20 +80,33 @@ impl ReceiptArguments {
 }
 
 impl Receipts {
-    /// Tells what each says.
-    pub(super) fn tell(&self, loudness: Loudness, out: &mut dyn Write) -> io::Result<()> {
+    /// Tells what each says, and whether any says that a copy is not what it should be, and none
+    /// after it that the same copy was verified.
+    pub(super) fn tell(&self, loudness: Loudness, out: &mut dyn Write) -> io::Result<Outcome> {
+        let mut bad = BTreeSet::new();
         for statement in &self.0 {
+            let copy = (&statement.image, &statement.store);
+            if statement.failure.is_some() {
+                bad.insert(copy);
+            } else {
+                bad.remove(&copy);
+            }
+            let is_fault = statement.failure.is_some();
             match loudness {
-                Loudness::Lines {
-                    faults_alone: false,
-                } => writeln!(out, "{}: OK", described(statement))?,
-                Loudness::Objects {
-                    faults_alone: false,
-                } => writeln!(out, "{}", object(statement))?,
+                Loudness::Lines { faults_alone } if is_fault || !faults_alone => {
+                    writeln!(out, "{}", described(statement))?;
+                }
+                Loudness::Objects { faults_alone } if is_fault || !faults_alone => {
+                    writeln!(out, "{}", object(statement))?;
+                }
                 _ => {}
             }
         }
-        Ok(())
+        Ok(if bad.is_empty() {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        })
     }
 
     /// The digests that a file must have to be the image that all of them are about.
@@ -140,23 +153,35 @@ fn described(statement: &Statement) -> String {
         store,
         occasion,
         verified_at,
+        failure,
         ..
     } = statement;
-    format!("receipt {number}, image {image}, {occasion}, store {store}, {verified_at}")
+    let result = match failure {
+        None => "OK".to_owned(),
+        Some(failure) => format!("FAILED ({})", failure.state),
+    };
+    format!("receipt {number}, image {image}, {occasion}, store {store}, {verified_at}: {result}")
 }
 
 fn object(statement: &Statement) -> Value {
-    let digests = statement.digests.iter();
-    let digests: serde_json::Map<_, _> = digests
-        .map(|digest| (digest.algorithm().to_string(), digest.value().into()))
-        .collect();
-    serde_json::json!({
+    let mut object = serde_json::json!({
         "receipt": statement.number,
         "result": "verified",
         "image": statement.image,
         "store": statement.store,
         "occasion": statement.occasion,
         "verified_at": statement.verified_at,
-        "digests": digests,
-    })
+        "digests": named(&statement.digests),
+    });
+    if let Some(failure) = &statement.failure {
+        object["result"] = "failed".into();
+        object["state"] = failure.state.as_str().into();
+        object["actual"] = named(&failure.actual);
+    }
+    object
+}
+
+fn named(digests: &ExpectedDigests) -> Value {
+    let named = |digest: &Digest| (digest.algorithm().to_string(), digest.value().into());
+    Value::Object(digests.iter().map(named).collect())
 }

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use super::run::{Run, Subject};
+use super::{
+    fault::Damage,
+    run::{Run, Subject},
+};
 use crate::{
     db::{Finding, Transaction, Unsound},
-    domain::{Check, CopyState, Digest, DigestSource, Digests, Timestamp, Verified},
+    domain::{
+        Check, CopyState, Digest, DigestSource, Digests, Failure, ReceiptOccasion, Timestamp,
+        Verification, Verified,
+    },
     notify::Event,
     service::ServiceError,
 };
@@ -27,7 +33,8 @@ impl Run {
         let Some((mut tx, _)) = self.finish().await? else {
             return Ok(());
         };
-        self.record(&mut tx, subject, verified).await?;
+        let occasion = ReceiptOccasion::Found(DigestSource::Scrub);
+        self.record(&mut tx, subject, verified, occasion).await?;
         if !subject.was_sound(&self.check.store) {
             self.core.heal_others(&mut tx, &self.check).await?;
         }
@@ -47,13 +54,25 @@ impl Run {
     pub(super) async fn condemn(
         &self,
         subject: &Subject,
-        state: CopyState,
-        reason: &str,
+        damage: Damage,
     ) -> Result<(), ServiceError> {
         let Some((mut tx, at)) = self.finish().await? else {
             return Ok(());
         };
+        let (state, reason) = (damage.state, &*damage.reason);
         self.mark(&mut tx, state, reason, at).await?;
+        let verification = Verification {
+            image: self.check.image_id,
+            store: self.check.store.clone(),
+            occasion: ReceiptOccasion::Found(DigestSource::Scrub),
+            digests: damage.actual,
+            failure: Some(Failure {
+                state,
+                expected: subject.known.clone(),
+            }),
+            at,
+        };
+        tx.ask_receipt(&verification).await?;
         let damaged = Event::Damaged {
             image: &subject.image,
             store: &self.check.store,
@@ -133,27 +152,39 @@ impl Run {
         Ok(finished.then(|| (tx, self.core.parts.clock.now())))
     }
 
-    /// Within `tx`: those digests that were known are confirmed of the copy, and the others are
-    /// recorded.
+    /// Within `tx`: those digests that were known are confirmed of the copy, on this occasion, and
+    /// the others are recorded.
     pub(super) async fn record(
         &self,
         tx: &mut Transaction,
         subject: &Subject,
         verified: &Verified,
+        occasion: ReceiptOccasion,
     ) -> Result<(), ServiceError> {
-        let at = self.core.parts.clock.now();
+        let id = self.check.image_id;
         let is_known = |digest: &Digest| subject.known.iter().any(|known| known == digest);
         let (known, new): (Vec<_>, Vec<_>) = verified.digests().iter().cloned().partition(is_known);
-        for (source, digests) in [(DigestSource::Scrub, known), (DigestSource::Backfill, new)] {
-            let found = Finding {
-                store: &self.check.store,
-                source,
-                digests: &Digests::from_iter(digests),
-                at,
-            };
-            tx.record_digests(self.check.image_id, &found).await?;
+        let known = Digests::from_iter(known);
+        let scrubbed = self.finding(DigestSource::Scrub, &known);
+        match occasion {
+            ReceiptOccasion::Heal => tx.record_healed(id, &scrubbed).await?,
+            ReceiptOccasion::Found(_) => tx.record_digests(id, &scrubbed).await?,
+        }
+        if !new.is_empty() {
+            let new = Digests::from_iter(new);
+            let found = self.finding(DigestSource::Backfill, &new);
+            tx.record_digests(id, &found).await?;
         }
         Ok(())
+    }
+
+    fn finding<'a>(&'a self, source: DigestSource, digests: &'a Digests) -> Finding<'a> {
+        Finding {
+            store: &self.check.store,
+            source,
+            digests,
+            at: self.core.parts.clock.now(),
+        }
     }
 
     pub(super) async fn mark(

@@ -6,6 +6,7 @@
 
 mod backfill;
 mod end;
+mod fault;
 mod heal;
 mod known;
 mod quarantine;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::fault::Fault;
 use crate::{
     domain::{
-        Check, CheckPurpose, CopyRecord, CopyState, Expectation, ExpectedDigests, Image,
+        Check, CheckPurpose, CopyRecord, CopyState, Digests, Expectation, ExpectedDigests, Image,
         ImageStatus, Mismatch, StoreId, Verified,
     },
     service::{Core, Occasion, ServiceError, lease},
@@ -35,37 +36,6 @@ impl Subject {
     pub(super) fn was_sound(&self, store: &StoreId) -> bool {
         let mut copies = self.copies.iter();
         copies.any(|copy| copy.store == *store && copy.state == CopyState::Sound)
-    }
-}
-
-/// Why a copy is not sound.
-pub(super) enum Fault {
-    /// It is certain, and why.
-    Bad(CopyState, String),
-    /// It cannot be told now.
-    Passing(ServiceError),
-}
-
-impl From<ServiceError> for Fault {
-    fn from(error: ServiceError) -> Self {
-        match error {
-            ServiceError::Mismatch(
-                mismatch @ (Mismatch::Size { .. } | Mismatch::Digest { .. }),
-            ) => Self::Bad(CopyState::Damaged, mismatch.to_string()),
-            error => Self::Passing(error),
-        }
-    }
-}
-
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound(_) => Self::Bad(
-                CopyState::Missing,
-                "the store does not hold the image".to_owned(),
-            ),
-            error => Self::Passing(error.into()),
-        }
     }
 }
 
@@ -131,8 +101,8 @@ impl Run {
                 self.confirm(&subject, &verified).await?;
                 Ended::Sound
             }
-            Outcome::Read(Err(Fault::Bad(state, reason))) => {
-                self.condemn(&subject, state, &reason).await?;
+            Outcome::Read(Err(Fault::Bad(damage))) => {
+                self.condemn(&subject, damage).await?;
                 Ended::Bad
             }
             Outcome::Read(Err(Fault::Passing(error))) => {
@@ -180,12 +150,16 @@ impl Run {
         let expectation = self.expectation(subject)?;
         let actual = self.find(named, image).await?;
         if let Some(expected) = image.size.filter(|size| *size != actual) {
-            return Err(ServiceError::from(Mismatch::Size { expected, actual }).into());
+            let mismatch = Mismatch::Size { expected, actual };
+            return Err(Fault::of(mismatch, Digests::default()));
         }
         let source = named.store.open(image.id, 0..actual).await?;
         let paced = stream::paced(source, Arc::clone(&self.core.pace));
         let occasion = occasion(self.check.purpose);
-        Ok(self.core.read_again(paced, &expectation, occasion).await?)
+        let read = self.core.read_again(paced, &expectation, occasion);
+        let measured = read.await?;
+        let verified = expectation.verify(&measured);
+        verified.map_err(|mismatch| Fault::of(mismatch, measured.digests))
     }
 
     /// The store of the copy.

@@ -192,18 +192,18 @@ impl Core {
         Err(self.explained(mismatch, evidence).await)
     }
 
-    /// Takes `source` to its end into nothing, and verifies it: the bytes of a copy, read again.
+    /// Takes `source` to its end into nothing, and measures it: the bytes of a copy, read again to
+    /// be held against `expectation`.
     ///
     /// # Errors
     ///
-    /// [`ServiceError::Mismatch`] if they are not what is expected,
     /// [`ServiceError::StoreUnavailable`] if they cannot be read.
     pub(in crate::service) async fn read_again(
         &self,
         source: Outgoing,
         expectation: &Expectation,
         occasion: Occasion,
-    ) -> Result<Verified, ServiceError> {
+    ) -> Result<Measured, ServiceError> {
         let begun = Instant::now();
         let running = self.parts.hashers.start(&expectation.algorithms())?;
         let (mut tapped, pending) = running.tap(source);
@@ -213,7 +213,7 @@ impl Core {
         let (size, digests) = pending.join().await?;
         let measured = Measured { size, digests };
         figures::note_pass(occasion, expectation, &measured, begun);
-        Ok(expectation.verify(&measured)?)
+        Ok(measured)
     }
 
     /// Holds what the stores say they hold against the number of bytes that passed, and puts the

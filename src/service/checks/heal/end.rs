@@ -3,7 +3,7 @@
 use super::{Ended, Run, Setback, Subject};
 use crate::{
     db::Transaction,
-    domain::{Check, CopyState, Verified},
+    domain::{Check, CopyState, ReceiptOccasion, Verified},
     notify::Event,
     service::{ServiceError, Verdict, checks::end::pause, figures::note_healed},
 };
@@ -24,7 +24,8 @@ impl Run {
             return Ok(Ended::Lost);
         }
         let (before, _) = self.found(subject);
-        self.record(&mut tx, subject, verified).await?;
+        self.record(&mut tx, subject, verified, ReceiptOccasion::Heal)
+            .await?;
         let healed = Event::Healed {
             image: &subject.image,
             store: &self.check.store,

@@ -9,7 +9,10 @@ mod end;
 
 use tokio_util::sync::CancellationToken;
 
-use super::run::{Ended, Fault, Run, Subject};
+use super::{
+    fault::Fault,
+    run::{Ended, Run, Subject},
+};
 use crate::{
     db::DbError,
     domain::{CheckPurpose, CopyRecord, CopyState, ImageStatus, Verified},
@@ -88,9 +91,10 @@ impl From<Fault> for Setback {
     fn from(fault: Fault) -> Self {
         Self::of_store(match fault {
             Fault::Passing(error) => error,
-            Fault::Bad(_, reason) => {
-                ServiceError::Interrupted(format!("what the store took reads otherwise: {reason}"))
-            }
+            Fault::Bad(damage) => ServiceError::Interrupted(format!(
+                "what the store took reads otherwise: {}",
+                damage.reason
+            )),
         })
     }
 }
