@@ -9,7 +9,8 @@
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
 //! auth                                                       who the caller is, by what keystone says
 //! checksums  db  hash  inspect  notify                       leaves; they do not see each other,
-//! openpgp  policy  receipt  signature  store  fetch          but that checksums uses openpgp
+//! openpgp  policy  receipt  signature  store  fetch          but that checksums uses openpgp,
+//!                                                            and store uses fetch
 //! keystone  barbican            over  cloud                  services that are asked with a token
 //! jobs                                                       verification of files, by documents
 //! stream     bytes on the move              domain   values and rules: no I/O, no async

@@ -39,8 +39,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("receipt", &["domain"]),
     ("signature", &["domain"]),
     ("jobs", &["domain", "checksums", "hash", "inspect"]),
-    ("store", &["domain", "stream"]),
     ("fetch", &["domain", "stream"]),
+    // What web servers of others have is read under the rules of everything that is fetched.
+    ("store", &["domain", "stream", "fetch"]),
     ("service", SERVICE),
     ("worker", &["domain", "service"]),
     ("api", &["domain", "stream", "auth", "service"]),

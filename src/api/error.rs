@@ -83,9 +83,6 @@ pub(crate) enum ApiError {
     /// The attribute belongs to every image.
     #[error("Attribute '{0}' cannot be removed.")]
     Base(String),
-    /// Locations are not shown, so they cannot be changed.
-    #[error("the locations of an image cannot be changed while they are not visible")]
-    LocationsHidden,
     /// The action does not fit the image's status.
     #[error("Not allowed to {} image in status '{}'", .0.verb, .0.from)]
     IllegalAction(Illegal),
@@ -132,11 +129,9 @@ impl ApiError {
             | Self::BodyInterrupted => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotOctets | Self::NotAPatch => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::ReadOnly(_)
-            | Self::Reserved(_)
-            | Self::Base(_)
-            | Self::LocationsHidden
-            | Self::IllegalAction(_) => StatusCode::FORBIDDEN,
+            Self::ReadOnly(_) | Self::Reserved(_) | Self::Base(_) | Self::IllegalAction(_) => {
+                StatusCode::FORBIDDEN
+            }
             Self::MalformedRange => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed | Self::TaskStays => StatusCode::METHOD_NOT_ALLOWED,

@@ -7,8 +7,8 @@ use crate::{
     auth::Authenticator,
     domain::Ids,
     service::{
-        CheckService, DataService, Discovery, ImageService, ImportService, MemberService,
-        MetadefService, QuotaService, Receipts, StoreService, TaskService,
+        CheckService, DataService, Discovery, ImageService, ImportService, LocationService,
+        MemberService, MetadefService, QuotaService, Receipts, StoreService, TaskService,
     },
 };
 
@@ -26,6 +26,8 @@ pub struct Api {
     pub imports: ImportService,
     /// Use cases of tasks.
     pub tasks: TaskService,
+    /// Use cases of locations.
+    pub locations: LocationService,
     /// Use cases of copies that are read again.
     pub checks: CheckService,
     /// Use cases of receipts.

@@ -84,6 +84,7 @@ impl App {
             metadefs: services.metadefs,
             imports: services.imports,
             tasks: services.tasks,
+            locations: services.locations,
             checks: services.checks,
             receipts: services.receipts,
             quotas: services.quotas,

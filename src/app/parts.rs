@@ -11,14 +11,18 @@ use crate::{
     config::{Auth, BackendKind, Config, Hashing, Publishers},
     db::{self, Db},
     domain::{Algorithm, Clock, RandomIds, SystemClock},
-    fetch::Fetcher,
+    fetch::{self, Fetcher},
     hash::Hashers,
     notify::Notifier,
     openpgp::{Keyring, Keyrings},
     policy::{Policy, PolicyError},
     receipt::Signer,
     service::{Core, HashingSettings, LimitSource, Parts, Settings},
-    store::{NamedStore, Store, Stores, file::FileStore},
+    store::{
+        NamedStore, Store, Stores,
+        file::FileStore,
+        http::{self, HttpStore},
+    },
 };
 
 /// What an application is given instead of what its configuration names.
@@ -152,13 +156,15 @@ async fn require_schema(db: &Db) -> anyhow::Result<()> {
 fn stores(config: &Config) -> anyhow::Result<Stores> {
     let mut opened = Vec::new();
     for backend in &config.stores.backends {
-        let BackendKind::File(settings) = &backend.kind;
+        let store = match &backend.kind {
+            BackendKind::File(settings) => file_store(settings),
+            BackendKind::Http(settings) => http_store(settings, config),
+        };
         opened.push(NamedStore {
             id: backend.id.clone(),
             description: backend.description.clone(),
             weight: backend.weight,
-            store: file_store(settings)
-                .with_context(|| format!("store {} cannot be opened", backend.id))?,
+            store: store.with_context(|| format!("store {} cannot be opened", backend.id))?,
         });
     }
     Stores::new(opened, config.stores.default.clone())
@@ -169,6 +175,17 @@ fn file_store(settings: &crate::store::file::Settings) -> anyhow::Result<Arc<dyn
     let folder = settings.filesystem_store_datadir.display();
     let store = FileStore::open(settings).with_context(|| format!("folder {folder}"))?;
     Ok(Arc::new(store))
+}
+
+/// A store of web servers, which are asked under the rules of everything that is fetched.
+fn http_store(settings: &http::Settings, config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    let own = settings.https_ca_certificates_file.clone();
+    let fetch = fetch::Settings {
+        ca_file: own.or_else(|| config.fetch.ca_file.clone()),
+        ..config.fetch.clone()
+    };
+    let fetcher = Fetcher::new(&fetch, &config.import_filter)?;
+    Ok(Arc::new(HttpStore::new(fetcher)))
 }
 
 /// Reads the keys of every publisher.
@@ -208,6 +225,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
             .map(ToString::to_string)
             .collect(),
         image_size_cap: config.limits.image_size,
+        locations: config.locations.clone(),
         property_quota: config.limits.properties,
         tag_quota: config.limits.tags,
         member_quota: config.limits.members,

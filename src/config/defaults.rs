@@ -12,7 +12,7 @@ use crate::{
         sections::{Fixed, StoreSection},
     },
     keystone::LoginOptions,
-    store::file,
+    store::{file, http},
 };
 
 /// What is in force where nothing is said, with everything that is kept under `data_dir`.
@@ -30,6 +30,7 @@ pub(super) fn sections(data_dir: &Path) -> Sections {
         .collect();
     let section = sections.entry("glance_store".into()).or_default();
     section.extend(into_dict(&store));
+    section.extend(into_dict(&http::Settings::default()));
     for section in LOGIN_SECTIONS {
         let section = sections.entry((*section).to_owned()).or_default();
         section.extend(login());
@@ -59,6 +60,7 @@ pub(super) fn login() -> Dict {
 pub(super) fn store() -> Dict {
     let mut options = into_dict(&StoreSection::default());
     options.extend(into_dict(&file::Settings::default()));
+    options.extend(into_dict(&http::Settings::default()));
     // Two stores in one folder would be one store: each has to name its own.
     options.remove("filesystem_store_datadir");
     options

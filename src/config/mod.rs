@@ -22,6 +22,7 @@ mod key_manager;
 mod keystone;
 mod kind;
 mod layer;
+mod locating;
 mod notifying;
 mod options;
 mod publishers;
@@ -57,7 +58,12 @@ pub use self::{
     stores::{BackendConfig, BackendKind, Stores},
 };
 use crate::{
-    db, fetch, hash::Hashers, inspect, keystone::LimitsSettings, notify, policy, service::AtRest,
+    db, fetch,
+    hash::Hashers,
+    inspect,
+    keystone::LimitsSettings,
+    notify, policy,
+    service::{AtRest, LocationSettings},
     worker,
 };
 
@@ -92,6 +98,8 @@ pub struct Config {
     pub delete_delay: Option<Duration>,
     /// Of how many deleted images bytes are removed at a time.
     pub scrub_pool_size: usize,
+    /// What users see of where images are.
+    pub locations: LocationSettings,
     /// The import methods that may be used, by their names in the API.
     pub import_methods: Vec<&'static str>,
     /// How long a task that has ended is kept.
@@ -190,6 +198,7 @@ impl Checked {
         let stores = stores::resolve(&mut check, &fixed);
         let log = serving::log(&mut check, &fixed);
         access::warn(&mut check, &fixed.oslo_policy);
+        locating::warn(&mut check, &fixed.main);
         publishers::check(&mut check, &fixed.verification);
         let notify = notifying::notifications(&mut check, &fixed);
         let signatures = signatures::signatures(&mut check, &fixed);
@@ -224,6 +233,7 @@ impl Checked {
         let hours = u64::from(fixed.task.task_time_to_live);
         let protections = access::protections(&fixed.main, folder);
         let publishers = publishers::publishers(&fixed.verification, folder);
+        let locations = locating::locations(&fixed.main);
         Config {
             server: self.server,
             auth: self.auth,
@@ -249,6 +259,7 @@ impl Checked {
                 .then(|| Duration::from_secs(fixed.main.scrub_time.into())),
             scrub_pool_size: fixed.main.scrub_pool_size,
             publishers,
+            locations,
             import_methods: self.import_methods,
             task_time_to_live: Duration::from_hours(hours),
             stores: self.stores,

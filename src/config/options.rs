@@ -17,10 +17,13 @@ pub(super) struct Alias {
 }
 
 /// The types of stores that this version has.
-pub(super) const STORE_TYPES: &[&str] = &["file"];
+pub(super) const STORE_TYPES: &[&str] = &["file", "http"];
+
+/// Those of them that new images can go to.
+const WRITABLE_STORE_TYPES: &[&str] = &["file"];
 
 /// The types of stores that Glance has and this version has not.
-pub(super) const ABSENT_STORE_TYPES: &[&str] = &["cinder", "http", "rbd", "s3", "swift", "vmware"];
+pub(super) const ABSENT_STORE_TYPES: &[&str] = &["cinder", "rbd", "s3", "swift", "vmware"];
 
 /// The import methods that this version has.
 pub(super) const IMPORT_METHODS: &[&str] = &["glance-direct", "web-download", "copy-image"];
@@ -133,6 +136,13 @@ pub(super) const FILE_STORE: &[Row] = &[
     row("filesystem_store_file_perm", number(0, 777)),
 ];
 
+/// The options of an http store.
+pub(super) const HTTP_STORE: &[Row] = &[
+    row("http_proxy_information", Kind::Pairs),
+    row("https_ca_certificates_file", Kind::Text),
+    row("https_insecure", Kind::Switch),
+];
+
 /// The sections that say how to log in, unless they name another section that does.
 pub(super) const LOGIN_SECTIONS: &[&str] = &["keystone_authtoken", "oslo_limit"];
 
@@ -169,15 +179,15 @@ pub(super) fn find(section: &str, name: &str) -> Option<&'static Row> {
 /// The options of the section of fixed name `section`; `None` if there is none of that name.
 pub(super) fn rows(section: &str) -> Option<Vec<&'static Row>> {
     let (_, own) = SECTIONS.iter().find(|(name, _)| *name == section)?;
-    let shared: &[Row] = if section == "glance_store" {
-        // With a single store, its options stand here instead of in a section of its own.
-        FILE_STORE
+    let shared: [&[Row]; 2] = if section == "glance_store" {
+        // Without named stores, their options stand here instead of in sections of their own.
+        [FILE_STORE, HTTP_STORE]
     } else if LOGIN_SECTIONS.contains(&section) {
-        LOGIN
+        [LOGIN, &[]]
     } else {
-        &[]
+        [&[], &[]]
     };
-    Some(own.iter().chain(shared).collect())
+    Some(own.iter().chain(shared.into_iter().flatten()).collect())
 }
 
 /// The names of the sections that have a fixed name.
@@ -187,7 +197,7 @@ pub(super) fn section_names() -> Vec<&'static str> {
 
 /// The options of a store's section.
 pub(super) fn store_rows() -> Vec<&'static Row> {
-    STORE.iter().chain(FILE_STORE).collect()
+    STORE.iter().chain(FILE_STORE).chain(HTTP_STORE).collect()
 }
 
 const DEFAULT: &[Row] = &[
@@ -202,6 +212,10 @@ const DEFAULT: &[Row] = &[
     row("limit_param_default", number(1, 1_000_000)),
     row("api_limit_max", number(1, 1_000_000)),
     row("image_size_cap", number(1, 1 << 63)),
+    row("show_image_direct_url", Kind::Switch),
+    row("show_multiple_locations", Kind::Switch),
+    row("do_secure_hash", Kind::Switch),
+    row("http_retries", number(0, 100)),
     row("image_location_quota", QUOTA),
     row("image_member_quota", QUOTA),
     row("image_property_quota", QUOTA),
@@ -283,7 +297,7 @@ const FETCH: &[Row] = &[
 const GLANCE_STORE: &[Row] = &[
     row("default_backend", Kind::Text),
     row("stores", Kind::Words),
-    row("default_store", Kind::Choice(STORE_TYPES)),
+    row("default_store", Kind::Choice(WRITABLE_STORE_TYPES)),
 ];
 
 const HEALTHCHECK: &[Row] = &[

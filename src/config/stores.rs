@@ -9,15 +9,18 @@ use std::{
 use crate::{
     config::{
         check::Check,
-        options::{ABSENT_STORE_TYPES, FILE_STORE, STORE, STORE_TYPES, rows},
+        options::{ABSENT_STORE_TYPES, FILE_STORE, HTTP_STORE, STORE, STORE_TYPES, rows},
         sections::{Fixed, StoreSection},
     },
     domain::StoreId,
-    store::file,
+    store::{file, http},
 };
 
-/// The id of the store where the operator names none.
+/// The id of the store where the operator names none, and its type.
 const SINGLE: &str = "file";
+
+/// The id of the store that reads web servers where the operator names none, and its type.
+const HTTP: &str = "http";
 
 /// The stores that images are kept in, and the staging area before them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +53,15 @@ pub struct BackendConfig {
 pub enum BackendKind {
     /// A folder.
     File(file::Settings),
+    /// Web servers of others.
+    Http(http::Settings),
 }
 
 impl BackendConfig {
-    fn folder(&self) -> &Path {
+    fn folder(&self) -> Option<&Path> {
         match &self.kind {
-            BackendKind::File(settings) => &settings.filesystem_store_datadir,
+            BackendKind::File(settings) => Some(&settings.filesystem_store_datadir),
+            BackendKind::Http(_) => None,
         }
     }
 }
@@ -72,7 +78,7 @@ pub(super) fn resolve(check: &mut Check<'_>, fixed: &Fixed) -> Option<Stores> {
     };
     if let Some(twin) = backends
         .iter()
-        .find(|it| Some(it.folder()) == staging.as_deref())
+        .find(|it| it.folder().is_some() && it.folder() == staging.as_deref())
     {
         let allowed = format!("a folder of its own (it is the folder of {} too)", twin.id);
         check.refuse(staging_option.0, staging_option.1, allowed);
@@ -90,16 +96,22 @@ type Found = Option<(Vec<BackendConfig>, StoreId)>;
 
 fn single(check: &mut Check<'_>, stores: &[String]) -> Found {
     let place = ("glance_store", "stores");
-    check.available(place, stores, STORE_TYPES, ABSENT_STORE_TYPES);
-    let settings = file_settings(check, "glance_store")?;
-    let id: StoreId = SINGLE.parse().ok()?;
-    let backend = BackendConfig {
-        id: id.clone(),
-        description: None,
-        weight: 0,
-        kind: BackendKind::File(settings),
+    let types = check.available(place, stores, STORE_TYPES, ABSENT_STORE_TYPES);
+    let unnamed = |id: &str, kind| {
+        Some(BackendConfig {
+            id: id.parse().ok()?,
+            description: None,
+            weight: 0,
+            kind,
+        })
     };
-    Some((vec![backend], id))
+    let file = BackendKind::File(file_settings(check, "glance_store")?);
+    let mut backends = vec![unnamed(SINGLE, file)?];
+    if types.contains(&HTTP) {
+        let http = BackendKind::Http(http_settings(check, "glance_store")?);
+        backends.push(unnamed(HTTP, http)?);
+    }
+    Some((backends, SINGLE.parse().ok()?))
 }
 
 fn several(
@@ -117,10 +129,15 @@ fn several(
     let ids = named.keys().cloned().collect::<Vec<_>>().join(", ");
     match default {
         None => check.missing("glance_store", "default_backend", ids),
-        Some(id) if !named.contains_key(id) => {
-            check.refuse("glance_store", "default_backend", ids);
-        }
-        Some(_) => {}
+        Some(id) => match named.get(id).map(String::as_str) {
+            None => check.refuse("glance_store", "default_backend", ids),
+            Some(HTTP) => check.refuse(
+                "glance_store",
+                "default_backend",
+                format!("a store that takes new images ({id} only reads what others have)"),
+            ),
+            Some(_) => {}
+        },
     }
     let default = default?.parse().ok()?;
     Some((backends, default))
@@ -150,7 +167,11 @@ fn backend(check: &mut Check<'_>, id: &str, kind: &str) -> Option<BackendConfig>
         );
         return None;
     }
-    let settings = file_settings(check, id)?;
+    let kind = if kind == HTTP {
+        BackendKind::Http(http_settings(check, id)?)
+    } else {
+        BackendKind::File(file_settings(check, id)?)
+    };
     let is_common = |name: &str| STORE.iter().any(|row| row.name == name);
     let common: StoreSection = check
         .effective
@@ -161,7 +182,7 @@ fn backend(check: &mut Check<'_>, id: &str, kind: &str) -> Option<BackendConfig>
         id: name,
         description: common.store_description,
         weight: common.weight,
-        kind: BackendKind::File(settings),
+        kind,
     })
 }
 
@@ -192,11 +213,42 @@ fn file_settings(check: &mut Check<'_>, section: &str) -> Option<file::Settings>
     Some(settings)
 }
 
+/// Warned of: what others may be read by and is not done here.
+fn http_settings(check: &mut Check<'_>, section: &str) -> Option<http::Settings> {
+    let is_http = |name: &str| HTTP_STORE.iter().any(|row| row.name == name);
+    let settings: http::Settings = check
+        .effective
+        .extract(section, is_http)
+        .map_err(|fault| check.faults.push(fault))
+        .ok()?;
+    let is_insecure = settings.https_insecure && settings.https_ca_certificates_file.is_none();
+    for (option, is_asked, why) in [
+        (
+            "https_insecure",
+            is_insecure,
+            "has no effect: certificates are always verified",
+        ),
+        (
+            "http_proxy_information",
+            settings.http_proxy_information.is_some(),
+            "has no effect: no proxy is used",
+        ),
+    ] {
+        if is_asked {
+            let origin = check.effective.origin(section, option);
+            check
+                .warnings
+                .push(format!("{origin}: [{section}] {option} {why}"));
+        }
+    }
+    Some(settings)
+}
+
 /// Two stores in one folder would delete each other's images.
 fn refuse_a_shared_folder(check: &mut Check<'_>, there: &[BackendConfig], new: &BackendConfig) {
-    let folder = new.folder();
+    let folder = new.folder().filter(|folder| !folder.as_os_str().is_empty());
     let twin = there.iter().find(|backend| backend.folder() == folder);
-    if let Some(twin) = twin.filter(|_| !folder.as_os_str().is_empty()) {
+    if let Some(twin) = twin.filter(|_| folder.is_some()) {
         let allowed = format!("a folder of its own (it is the folder of {} too)", twin.id);
         check.refuse(new.id.as_str(), "filesystem_store_datadir", allowed);
     }

@@ -84,17 +84,17 @@ impl Session {
                    owner, size, virtual_size, checksum, os_hash_algo, os_hash_value,
                    min_disk, min_ram, protected, os_hidden, created_at, updated_at,
                    satellites.kind AS satellite_kind, satellites.name AS satellite_name,
-                   satellites.value AS satellite_value
+                   satellites.value AS satellite_value, satellites.extra AS satellite_extra
               FROM images
-              LEFT JOIN (SELECT 'property' AS kind, 0 AS position, name, value
+              LEFT JOIN (SELECT 'property' AS kind, 0 AS position, name, value, NULL AS extra
                            FROM image_properties
                           WHERE image_id = $1
                           UNION ALL
-                         SELECT 'tag', 0, tag, NULL
+                         SELECT 'tag', 0, tag, NULL, NULL
                            FROM image_tags
                           WHERE image_id = $1
                           UNION ALL
-                         SELECT 'location', position, store, url
+                         SELECT 'location', position, store, url, metadata
                            FROM image_locations
                           WHERE image_id = $1) AS satellites
                 ON TRUE

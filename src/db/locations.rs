@@ -168,19 +168,25 @@ impl Session {
              WHERE image_id = $1";
         const MOVE: &str = "
             UPDATE image_locations
-               SET position = $2
+               SET position = $2, metadata = $5
              WHERE image_id = $1 AND store = $3 AND url = $4";
         const INSERT: &str = "
-            INSERT INTO image_locations (image_id, position, store, url)
-            VALUES ($1, $2, $3, $4)";
+            INSERT INTO image_locations (image_id, position, store, url, metadata)
+            VALUES ($1, $2, $3, $4, $5)";
         const REST: &str = "
             DELETE FROM image_locations
              WHERE image_id = $1 AND position >= 1000000";
         execute!(self, ASIDE, id.as_str());
-        for (position, Location { store, url }) in (0_i64..).zip(locations) {
-            let (store, url) = (store.as_str(), url.as_str());
-            if execute!(self, MOVE, id.as_str(), position, store, url) == 0 {
-                execute!(self, INSERT, id.as_str(), position, store, url);
+        for (position, location) in (0_i64..).zip(locations) {
+            let Location {
+                store,
+                url,
+                metadata,
+            } = location;
+            let (id, store) = (id.as_str(), store.as_str());
+            let (url, metadata) = (url.as_str(), metadata.as_str());
+            if execute!(self, MOVE, id, position, store, url, metadata) == 0 {
+                execute!(self, INSERT, id, position, store, url, metadata);
             }
         }
         execute!(self, REST, id.as_str());

@@ -28,6 +28,7 @@ struct Satellite {
     kind: String,
     name: String,
     value: Option<String>,
+    extra: Option<String>,
 }
 
 /// A satellite beside the columns of its image; null if the image has none.
@@ -39,16 +40,23 @@ pub(super) struct JoinedRow {
     name: Option<String>,
     #[sqlx(rename = "satellite_value")]
     value: Option<String>,
+    #[sqlx(rename = "satellite_extra")]
+    extra: Option<String>,
 }
 
 impl JoinedRow {
     /// Adds the satellite, if there is one, to its image.
     pub(super) fn add_to(self, image: &mut Image) -> Result<(), DbError> {
-        let value = self.value;
-        match (self.kind, self.name) {
-            (Some(kind), Some(name)) => Satellite { kind, name, value }.add_to(image),
-            _ => Ok(()),
-        }
+        let (Some(kind), Some(name)) = (self.kind, self.name) else {
+            return Ok(());
+        };
+        let satellite = Satellite {
+            kind,
+            name,
+            value: self.value,
+            extra: self.extra,
+        };
+        satellite.add_to(image)
     }
 }
 
@@ -142,8 +150,8 @@ impl Session {
         locations: &[Location],
     ) -> Result<(), DbError> {
         const SQL: &str = "
-            INSERT INTO image_locations (image_id, position, store, url)
-            VALUES ($1, $2, $3, $4)";
+            INSERT INTO image_locations (image_id, position, store, url, metadata)
+            VALUES ($1, $2, $3, $4, $5)";
         for (position, location) in (0_i64..).zip(locations) {
             execute!(
                 self,
@@ -152,6 +160,7 @@ impl Session {
                 position,
                 location.store.as_str(),
                 location.url.as_str(),
+                location.metadata.as_str(),
             );
         }
         Ok(())
@@ -164,15 +173,15 @@ fn select(images: usize) -> String {
     let ids = ids.join(", ");
     format!(
         "
-        SELECT 'property' AS kind, image_id, 0 AS position, name, value
+        SELECT 'property' AS kind, image_id, 0 AS position, name, value, NULL AS extra
           FROM image_properties
          WHERE image_id IN ({ids})
          UNION ALL
-        SELECT 'tag', image_id, 0, tag, NULL
+        SELECT 'tag', image_id, 0, tag, NULL, NULL
           FROM image_tags
          WHERE image_id IN ({ids})
          UNION ALL
-        SELECT 'location', image_id, position, store, url
+        SELECT 'location', image_id, position, store, url, metadata
           FROM image_locations
          WHERE image_id IN ({ids})
          ORDER BY position"
@@ -191,7 +200,11 @@ impl Satellite {
                     row: image.id.as_str(),
                 };
                 let store = cell.parse(&self.name)?;
-                image.locations.push(Location { store, url });
+                image.locations.push(Location {
+                    store,
+                    url,
+                    metadata: self.extra.unwrap_or_default(),
+                });
             }
             (_, value) => {
                 image.properties.insert(self.name, value);

@@ -6,13 +6,31 @@ use crate::domain::{
     Algorithm, ImageId, ImageStatus, Properties, RESERVED_PREFIX, StoreId, Timestamp, Visibility,
 };
 
-/// Where a store keeps a copy of an image's bytes.
+/// Where a copy of an image's bytes is.
+///
+/// - A store has one copy of an image, but for one that reads what others have: there, all the
+///   addresses of an image are one copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     /// The store.
     pub store: StoreId,
-    /// The address within the store, in the store's own scheme; it holds no secret.
+    /// The address, in the store's own scheme. A store's own holds no secret; one that somebody
+    /// registered may hold a signature, so it is never logged.
     pub url: String,
+    /// What who registered it says of it: a JSON object, as text.
+    pub metadata: String,
+}
+
+impl Location {
+    /// Of which nothing is said.
+    #[must_use]
+    pub fn new(store: StoreId, url: String) -> Self {
+        Self {
+            store,
+            url,
+            metadata: "{}".into(),
+        }
+    }
 }
 
 /// An image: its description, and the facts about its bytes.

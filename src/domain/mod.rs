@@ -15,6 +15,7 @@ mod id;
 mod image;
 mod known;
 mod listing;
+mod location;
 mod member;
 pub mod metadef;
 mod mismatch;
@@ -49,10 +50,11 @@ pub use self::{
         Comparison, Direction, ImageFilter, ImageQuery, MemberFilter, OneOf, SortField, SortKey,
         Viewer, VisibilityFilter,
     },
+    location::{Claimed, LocationChange, NewLocation},
     member::{Member, MemberStatus},
     mismatch::Mismatch,
     notification::{Notification, Priority},
-    patch::{Attribute, ImageChange, PatchError},
+    patch::{Attribute, ImageChange, PatchError, PatchOperation},
     property::{Properties, RESERVED_PREFIX, property_names},
     publication::{ChecksumSource, Publication, PublishedDigest, PublisherSignature},
     quota::{Limit, ProjectLimits, Resource},

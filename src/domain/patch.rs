@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Image, ImageStatus, Visibility, property_names};
+use crate::domain::{Image, ImageStatus, LocationChange, Visibility, property_names};
 
 /// An attribute that an owner may change, with its new value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,15 @@ pub enum Attribute {
 }
 
 /// One operation of a patch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PatchOperation {
+    /// On what is said of the image.
+    Image(ImageChange),
+    /// On where its bytes are.
+    Locations(LocationChange),
+}
+
+/// A change of what is said of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageChange {
     /// Sets the attribute, whether it is there or not.

@@ -3,8 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use crate::domain::{
-    ChecksumSource, ExpectedDigests, ImageId, KeptCertificate, StoreId, TaskId, Timestamp,
-    UnknownWord,
+    Algorithm, ChecksumSource, ExpectedDigests, ImageId, KeptCertificate, StoreId, TaskId,
+    Timestamp, UnknownWord,
 };
 
 /// Where a task stands.
@@ -64,11 +64,14 @@ pub enum TaskKind {
     ApiImageImport,
     /// Creates an image and brings its data in (`POST /v2/tasks`).
     Import,
+    /// Reads the place that was registered as an image's bytes
+    /// (`POST /v2/images/{id}/locations`).
+    LocationImport,
 }
 
 impl TaskKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::ApiImageImport, Self::Import];
+    pub const ALL: [Self; 3] = [Self::ApiImageImport, Self::Import, Self::LocationImport];
 
     /// The word the API uses.
     #[must_use]
@@ -76,6 +79,7 @@ impl TaskKind {
         match self {
             Self::ApiImageImport => "api_image_import",
             Self::Import => "import",
+            Self::LocationImport => "location_import",
         }
     }
 }
@@ -87,10 +91,11 @@ impl FromStr for TaskKind {
         match word {
             "api_image_import" => Ok(Self::ApiImageImport),
             "import" => Ok(Self::Import),
+            "location_import" => Ok(Self::LocationImport),
             _ => Err(UnknownWord {
                 what: "task type",
                 word: word.to_owned(),
-                allowed: "api_image_import, import",
+                allowed: "api_image_import, import, location_import",
             }),
         }
     }
@@ -108,6 +113,13 @@ pub enum ImportMethod {
     },
     /// The stores that hold the image already.
     CopyImage,
+    /// A place that others keep them at, and that they stay at.
+    Location {
+        /// The address; it may hold a signature, so it is never logged.
+        url: String,
+        /// The algorithm that was asked for with it, if the image has none.
+        algorithm: Option<Algorithm>,
+    },
 }
 
 impl ImportMethod {
@@ -118,6 +130,7 @@ impl ImportMethod {
             Self::GlanceDirect => "glance-direct",
             Self::WebDownload { .. } => "web-download",
             Self::CopyImage => "copy-image",
+            Self::Location { .. } => "location",
         }
     }
 
@@ -126,7 +139,7 @@ impl ImportMethod {
     pub fn uri(&self) -> Option<&str> {
         match self {
             Self::GlanceDirect | Self::CopyImage => None,
-            Self::WebDownload { uri } => Some(uri),
+            Self::WebDownload { uri } | Self::Location { url: uri, .. } => Some(uri),
         }
     }
 }

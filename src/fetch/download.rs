@@ -49,6 +49,26 @@ impl Download {
         })
     }
 
+    /// Starts with `answer`, which has what comes after the first `taken` of `size` bytes.
+    pub(super) fn of_part(
+        answer: Answer,
+        request: Request,
+        bounds: Bounds,
+        (taken, size): (u64, u64),
+    ) -> Self {
+        let content = Content::in_part(size, answer.response.headers());
+        Self {
+            source: answer.url,
+            transfer: Transfer {
+                request,
+                response: answer.response,
+                content,
+                taken,
+                bounds,
+            },
+        }
+    }
+
     /// The size in bytes, if the server told it. It is also checked: the stream ends well only
     /// after exactly so many bytes.
     #[must_use]

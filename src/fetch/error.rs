@@ -131,7 +131,8 @@ pub enum FetchError {
 
 impl FetchError {
     /// Tells whether the same request may go well a little later.
-    pub(super) fn may_pass(&self) -> bool {
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
         match self {
             Self::UnknownHost | Self::Unreachable | Self::Broken(_) | Self::Stalled(_) => true,
             Self::Status(status) => *status >= 500 || [408, 429].contains(status),

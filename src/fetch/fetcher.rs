@@ -9,8 +9,9 @@ use crate::fetch::{
     CheckedUrl, Download, FetchError, FilterSettings, Refused, Resolve, Settings, SystemResolver,
     download::{Bounds, Request},
     filter::Filter,
-    requests::Requests,
+    requests::{Answer, Requests},
     resolve::{ClientResolver, GuardedResolver},
+    resume::Rest,
     retries::Retries,
     timing::Timing,
     tls,
@@ -131,14 +132,47 @@ impl Fetcher {
     /// [`FetchError::TooLarge`] if the server already says that it has more.
     #[tracing::instrument(name = "fetch.open", skip_all, fields(url = %url))]
     pub async fn open(&self, url: CheckedUrl, max_size: u64) -> Result<Download, FetchError> {
+        let (answer, request, deadline) = self.ask(url, None).await?;
+        Download::new(answer, request, Bounds { max_size, deadline })
+    }
+
+    /// Asks for what comes after the first `taken` bytes of the content of `url`, which has `size`
+    /// bytes in all; otherwise as [`open`](Self::open).
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Changed`] if the server gives no parts, or has content of another size.
+    #[tracing::instrument(name = "fetch.open_part", skip_all, fields(url = %url, taken))]
+    pub async fn open_part(
+        &self,
+        url: CheckedUrl,
+        taken: u64,
+        size: u64,
+    ) -> Result<Download, FetchError> {
+        let rest = Rest::unseen(taken, size);
+        let (answer, request, deadline) = self.ask(url, Some(&rest)).await?;
+        let bounds = Bounds {
+            max_size: size,
+            deadline,
+        };
+        Ok(Download::of_part(answer, request, bounds, (taken, size)))
+    }
+
+    /// Asks for the content of `url`, or for the rest of it. With the answer comes the request, to
+    /// ask again, and the time at which the whole download must have ended.
+    async fn ask(
+        &self,
+        url: CheckedUrl,
+        rest: Option<&Rest>,
+    ) -> Result<(Answer, Request, Instant), FetchError> {
         let requests = Arc::clone(&self.requests);
         let timing = requests.timing;
         let deadline = Instant::now() + timing.total;
         let mut retries = Retries::new(self.retries, timing.pause, timing.longest_pause);
         let asking = async {
-            match requests.ask(&url, None).await {
+            match requests.ask(&url, rest).await {
                 Ok(answer) => Ok(answer),
-                Err(cause) => requests.ask_again(&url, None, &mut retries, cause).await,
+                Err(cause) => requests.ask_again(&url, rest, &mut retries, cause).await,
             }
         };
         let answer = timeout_at(deadline, asking)
@@ -149,6 +183,6 @@ impl Fetcher {
             url,
             retries,
         };
-        Download::new(answer, request, Bounds { max_size, deadline })
+        Ok((answer, request, deadline))
     }
 }

@@ -80,9 +80,10 @@ impl Requests {
             .header(ACCEPT, "*/*")
             .header(ACCEPT_ENCODING, "identity");
         if let Some(rest) = rest {
-            request = request
-                .header(RANGE, rest.range())
-                .header(IF_RANGE, rest.if_range());
+            request = request.header(RANGE, rest.range());
+            if let Some(validator) = rest.if_range() {
+                request = request.header(IF_RANGE, validator);
+            }
         }
         let Timing { connect, idle, .. } = self.timing;
         match timeout(connect + idle, request.send()).await {

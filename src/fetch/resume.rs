@@ -30,8 +30,16 @@ impl Content {
         Some(Rest {
             taken,
             size: self.size,
-            validator: self.validator.clone()?,
+            validator: Some(self.validator.clone()?),
         })
+    }
+
+    /// Content of `size` bytes in all, of which an answer with `headers` has a part.
+    pub(super) fn in_part(size: u64, headers: &HeaderMap) -> Self {
+        Self {
+            size: Some(size),
+            validator: Validator::of(headers),
+        }
     }
 }
 
@@ -40,18 +48,28 @@ impl Content {
 pub(super) struct Rest {
     taken: u64,
     size: Option<u64>,
-    validator: Validator,
+    /// None if nothing of the content was seen yet.
+    validator: Option<Validator>,
 }
 
 impl Rest {
+    /// What comes after the first `taken` of `size` bytes, of content that was not seen yet.
+    pub(super) const fn unseen(taken: u64, size: u64) -> Self {
+        Self {
+            taken,
+            size: Some(size),
+            validator: None,
+        }
+    }
+
     /// The `Range` header.
     pub(super) fn range(&self) -> String {
         format!("bytes={}-", self.taken)
     }
 
     /// The `If-Range` header.
-    pub(super) fn if_range(&self) -> &HeaderValue {
-        &self.validator.value
+    pub(super) fn if_range(&self) -> Option<&HeaderValue> {
+        self.validator.as_ref().map(|validator| &validator.value)
     }
 
     /// Makes sure that an answer has exactly what was asked for.
@@ -69,7 +87,9 @@ impl Rest {
         }
         let range = content_range(headers).ok_or(FetchError::Changed)?;
         let same_size = self.size.is_none_or(|size| range.size == Some(size));
-        if range.first == self.taken && same_size && self.validator.agrees_with(headers) {
+        let mut validators = self.validator.iter();
+        let same_content = validators.all(|validator| validator.agrees_with(headers));
+        if range.first == self.taken && same_size && same_content {
             Ok(())
         } else {
             Err(FetchError::Changed)

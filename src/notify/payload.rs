@@ -208,10 +208,10 @@ mod tests {
                 ),
             ]),
             tags: BTreeSet::from(["b".to_owned(), "a".to_owned()]),
-            locations: vec![Location {
-                store: "fast".parse().expect("a store"),
-                url: "file:///fast/x".into(),
-            }],
+            locations: vec![Location::new(
+                "fast".parse().expect("a store"),
+                "file:///fast/x".into(),
+            )],
         }
     }
 

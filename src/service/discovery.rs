@@ -16,6 +16,8 @@ pub struct StoreInfo {
     pub description: Option<String>,
     /// Whether it is the one that is used when none is named.
     pub is_default: bool,
+    /// Whether it only reads what others have.
+    pub is_read_only: bool,
 }
 
 /// What this registry offers. It is the same for every caller.
@@ -38,6 +40,7 @@ impl Discovery {
             id: store.id.clone(),
             description: store.description.clone(),
             is_default: store.id == *parts.stores.default_id(),
+            is_read_only: store.external().is_some(),
         });
         Self(Arc::new(Offer {
             import_methods: parts.settings.import_methods.clone(),

@@ -224,8 +224,12 @@ impl From<StoreError> for ServiceError {
             }
             StoreError::Interrupted(interrupted) => Self::Interrupted(interrupted.to_string()),
             StoreError::Full(_) => Self::NoRoom,
-            error @ StoreError::InUse(_) => Self::Conflict(error.to_string()),
-            error @ StoreError::Unavailable(_) => Self::StoreUnavailable(error.into()),
+            error @ (StoreError::InUse(_) | StoreError::ReadOnly) => {
+                Self::Conflict(error.to_string())
+            }
+            error @ (StoreError::Unavailable(_) | StoreError::Altered { .. }) => {
+                Self::StoreUnavailable(error.into())
+            }
             error @ (StoreError::NotFound(_) | StoreError::Exists(_)) => Self::internal(error),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     db::Transaction,
-    domain::{ImageId, ImageStatus, StoreId, Task, TaskId, TaskStatus},
+    domain::{ImageId, ImageStatus, StoreId, Task, TaskId, TaskKind, TaskStatus},
     notify::{Event, ImageVerb, TaskVerb},
     service::{Core, ServiceError},
 };
@@ -94,6 +94,7 @@ impl Core {
         self.emit(tx, Event::Task(TaskVerb::Processing, task))
             .await?;
         let store = task.import.stores.first();
+        let store = store.filter(|_| task.kind != TaskKind::LocationImport);
         self.emit_begun(tx, task.image_id, store).await
     }
 

@@ -18,6 +18,7 @@ mod images;
 mod imports;
 mod lease;
 mod limits;
+mod locations;
 mod maintenance;
 mod members;
 mod metadefs;
@@ -43,6 +44,7 @@ pub use self::{
     images::{FoundDigests, ImagePage, ImageService, SeenImage},
     imports::{ImportCall, ImportService},
     limits::LimitSource,
+    locations::{LocationService, Places, RegisterCall},
     maintenance::{Maintenance, Orphans, Swept},
     members::MemberService,
     metadefs::{
@@ -53,7 +55,7 @@ pub use self::{
     quota::{QuotaService, ResourceUsage},
     receipts::Receipts,
     secrets::{CertificateFault, CertificateSource, KeyDeleter},
-    settings::{AtRest, HashingSettings, OnDamage, Settings},
+    settings::{AtRest, HashingSettings, LocationSettings, OnDamage, Settings},
     stores::{StoreDetails, StoreService},
     tasks::{TaskCall, TaskPage, TaskService},
 };
@@ -73,6 +75,8 @@ pub struct Services {
     pub imports: ImportService,
     /// Tasks as such.
     pub tasks: TaskService,
+    /// Where the bytes of images are.
+    pub locations: LocationService,
     /// Copies that are read again.
     pub checks: CheckService,
     /// What projects may have.
@@ -103,6 +107,7 @@ impl Services {
             metadefs: MetadefService::new(Arc::clone(&core)),
             imports: ImportService::new(Arc::clone(&core)),
             tasks: TaskService::new(Arc::clone(&core)),
+            locations: LocationService::new(Arc::clone(&core)),
             checks: CheckService::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
             receipts: Receipts::new(Arc::clone(&core)),

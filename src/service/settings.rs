@@ -21,6 +21,8 @@ pub struct Settings {
     pub import_methods: Vec<String>,
     /// The most bytes an image may have.
     pub image_size_cap: u64,
+    /// What users see of where images are.
+    pub locations: LocationSettings,
     /// How many custom properties an image may have; none: any number.
     pub property_quota: Option<u64>,
     /// How many tags an image may have; none: any number.
@@ -41,6 +43,19 @@ pub struct Settings {
     pub task_time_to_live: Duration,
     /// Whether a checksum file counts only if a publisher signed it.
     pub require_signed_checksums: bool,
+}
+
+/// What users see of where images are, and what they may do to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocationSettings {
+    /// Whether the places of an image are shown, and can be changed by patches.
+    pub are_shown: bool,
+    /// Whether the best of them is shown.
+    pub best_is_shown: bool,
+    /// How many an image may have; none: any number.
+    pub quota: Option<u64>,
+    /// How often a place that breaks off is read anew before its image may be usable.
+    pub retries: u32,
 }
 
 /// Which digests are computed.

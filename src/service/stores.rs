@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     db::{DbError, Transaction},
-    domain::{Caller, Image, ImageId, ImageStatus, StoreId},
+    domain::{Caller, Image, ImageId, ImageStatus, Location, StoreId},
     policy::{Action, Target},
     service::{Core, ServiceError, lease},
     store::NamedStore,
@@ -22,6 +22,8 @@ pub struct StoreDetails {
     pub description: Option<String>,
     /// Whether it is the one that is used when none is named.
     pub is_default: bool,
+    /// Whether it only reads what others have.
+    pub is_read_only: bool,
     /// What kind of store it is.
     pub kind: &'static str,
     /// The greater, the sooner it is read from.
@@ -56,6 +58,7 @@ impl StoreService {
             id: named.id.clone(),
             description: named.description.clone(),
             is_default: named.id == *parts.stores.default_id(),
+            is_read_only: named.external().is_some(),
             kind: named.store.kind(),
             weight: named.weight,
             properties: named.store.properties(),
@@ -126,14 +129,16 @@ impl StoreService {
                 image.status
             )));
         }
-        if image.locations.len() == 1 {
+        let is_there = |at: &&Location| at.store == named.id;
+        let there = image.locations.iter().filter(is_there).count();
+        if image.locations.len() == there.max(1) {
             return Err(ServiceError::Forbidden(
                 "Cannot delete image data from the only store containing it. Consider deleting \
                  the image instead."
                     .into(),
             ));
         }
-        if image.locations.iter().all(|at| at.store != named.id) {
+        if there == 0 {
             return Err(ServiceError::NoSuchCopy {
                 image: image.id,
                 store: named.id.clone(),

@@ -22,6 +22,19 @@ pub enum StoreError {
     /// Something uses the image's bytes, which therefore cannot be removed.
     #[error("the bytes of image {0} are in use")]
     InUse(ImageId),
+    /// The store only reads what others have.
+    #[error("the store is read-only")]
+    ReadOnly,
+    /// What others have is not as long any more as when it was verified, in bytes.
+    #[error("the bytes of image {image} were {expected}, and are {actual} now")]
+    Altered {
+        /// The image.
+        image: ImageId,
+        /// How many there were.
+        expected: u64,
+        /// How many there are.
+        actual: u64,
+    },
     /// The store could not be read or written.
     #[error("the store cannot be used")]
     Unavailable(#[source] io::Error),

@@ -7,7 +7,9 @@
 //! the application opens its stores, one line in `tests/it/store`.
 
 mod error;
+mod external;
 pub mod file;
+pub mod http;
 mod registry;
 
 use std::{collections::BTreeMap, ops::Range};
@@ -17,6 +19,7 @@ use serde_json::Value;
 
 pub use self::{
     error::StoreError,
+    external::{External, Found, InvalidAddress, Registered},
     registry::{NamedStore, Stores},
 };
 use crate::{
@@ -93,6 +96,12 @@ pub trait Store: Send + Sync {
 
     /// How it is set up, in Glance's words for its kind; no secret is among it.
     fn properties(&self) -> BTreeMap<&'static str, Value>;
+
+    /// The places of others that the store reads; none if it holds bytes itself. One that reads
+    /// others holds no image, takes in nothing and lists nothing.
+    fn external(&self) -> Option<&dyn External> {
+        None
+    }
 }
 
 /// Bytes that a store has taken in and does not show yet. Dropped, they are gone.

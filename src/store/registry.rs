@@ -1,8 +1,12 @@
 //! The stores of a deployment.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use crate::{domain::StoreId, store::Store};
+use crate::{
+    domain::StoreId,
+    store::{External, Registered, Store, StoreError},
+    stream::Outgoing,
+};
 
 /// A store, and what the operator says of it.
 #[derive(Clone)]
@@ -15,6 +19,31 @@ pub struct NamedStore {
     pub weight: i64,
     /// The store itself.
     pub store: Arc<dyn Store>,
+}
+
+impl NamedStore {
+    /// The places of others that the store reads; none if it holds bytes itself.
+    #[must_use]
+    pub fn external(&self) -> Option<&dyn External> {
+        self.store.external()
+    }
+
+    /// The bytes in `range` of what the store has of an image, or at least those: what others have
+    /// is read on to its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`] and [`External::open`].
+    pub async fn open(
+        &self,
+        bytes: Registered<'_>,
+        range: Range<u64>,
+    ) -> Result<Outgoing, StoreError> {
+        match self.external() {
+            Some(external) => external.open(bytes, range.start).await,
+            None => self.store.open(bytes.image, range).await,
+        }
+    }
 }
 
 /// The stores of a deployment, best first: by weight, then by name.

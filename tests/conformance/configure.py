@@ -45,6 +45,7 @@ def hallmark(arguments):
     for store, weight in STORES.items():
         settings[store] = {"filesystem_store_datadir": folder / store, "weight": weight}
     if arguments.profile == "full":
+        settings["DEFAULT"]["enabled_backends"] += ",web:http"
         settings["DEFAULT"] |= {
             "enabled_import_methods": "[glance-direct,web-download,copy-image,glance-download]",
             "show_image_direct_url": "true",

@@ -27,6 +27,7 @@ mod imports;
 mod jobs;
 mod keystone;
 mod lifecycle;
+mod locations;
 mod metadefs;
 mod metrics;
 mod notifications;

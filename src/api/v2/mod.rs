@@ -6,6 +6,7 @@ mod digests;
 mod images;
 mod imports;
 mod info;
+mod locations;
 mod members;
 mod metadefs;
 mod receipts;
@@ -30,6 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(digests::routes())
         .merge(receipts::routes())
         .merge(imports::routes())
+        .merge(locations::routes())
         .merge(tasks::routes())
         .merge(actions::routes())
         .merge(stores::routes())

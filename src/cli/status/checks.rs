@@ -104,13 +104,17 @@ fn stores(config: &Config) -> Check {
     let mut missing = Vec::new();
     let mut unusable = Vec::new();
     let stores = &config.stores;
-    let folders = stores.backends.iter().map(|backend| {
-        let BackendKind::File(settings) = &backend.kind;
-        (
-            format!("store {}", backend.id),
-            settings.filesystem_store_datadir.as_path(),
-        )
-    });
+    let folders = stores
+        .backends
+        .iter()
+        .filter_map(|backend| match &backend.kind {
+            BackendKind::File(settings) => Some((
+                format!("store {}", backend.id),
+                settings.filesystem_store_datadir.as_path(),
+            )),
+            // What web servers have is in no folder here.
+            BackendKind::Http(_) => None,
+        });
     for (name, folder) in folders.chain([("the staging area".to_owned(), &*stores.staging)]) {
         let told = format!("{name}: folder {}", folder.display());
         if !folder.exists() {

@@ -72,9 +72,11 @@ fn the_example_has_every_option_with_its_default() {
             }
         }
     }
-    let store = names(&options::store_rows());
-    assert!(example["fast"].keys().eq(store.iter()), "{store:?}");
-    assert_eq!(example.len(), defaults.len() + 1);
+    for (store, rows) in [("fast", options::FILE_STORE), ("web", options::HTTP_STORE)] {
+        let options = names(&options::STORE.iter().chain(rows).collect::<Vec<_>>());
+        assert!(example[store].keys().eq(options.iter()), "{options:?}");
+    }
+    assert_eq!(example.len(), defaults.len() + 2);
 }
 
 #[test]

@@ -111,7 +111,9 @@ fn the_stores_are_ordered_by_weight_and_keep_their_folders() {
         .backends
         .iter()
         .map(|backend| {
-            let BackendKind::File(settings) = &backend.kind;
+            let BackendKind::File(settings) = &backend.kind else {
+                panic!("{backend:?}")
+            };
             let folder = settings.filesystem_store_datadir.to_str().expect("UTF-8");
             (
                 backend.id.as_str(),
@@ -161,6 +163,49 @@ fn the_other_options_mean_what_they_meant() {
         Path::new("/etc/glance/more.d")
     );
     assert!(config.policy.policy_file.is_absolute());
+    assert!(config.locations.best_is_shown && !config.locations.are_shown);
+    assert_eq!(config.locations.quota, Some(10));
+}
+
+#[test]
+fn what_web_servers_have_is_a_store_without_a_folder() {
+    let text = "[DEFAULT]\nenabled_backends = web:http, fast:file\n\
+                [glance_store]\ndefault_backend = fast\n\
+                [fast]\nfilesystem_store_datadir = /a\n\
+                [web]\nhttps_ca_certificates_file = /ca.pem\nhttps_insecure = true\nweight = 5";
+    let config = load(&[("glance-api.conf", text)]).expect("valid");
+    let BackendKind::Http(settings) = &config.stores.backends[0].kind else {
+        panic!("{:?}", config.stores)
+    };
+    assert_eq!(
+        settings.https_ca_certificates_file.as_deref(),
+        Some(Path::new("/ca.pem"))
+    );
+    // With certificates to trust, Glance verifies as well.
+    assert_eq!(config.warnings, Vec::<String>::new());
+    let text = "[DEFAULT]\ndo_secure_hash = false\nimage_location_quota = -1\n\
+                [glance_store]\nstores = file,http\nhttps_insecure = true\n\
+                http_proxy_information = http:10.0.0.1:3128";
+    let config = load(&[("glance-api.conf", text)]).expect("valid");
+    let ids: Vec<_> = config
+        .stores
+        .backends
+        .iter()
+        .map(|it| it.id.as_str())
+        .collect();
+    assert_eq!(
+        (ids, config.stores.are_named),
+        (vec!["file", "http"], false)
+    );
+    assert_eq!(config.locations.quota, None);
+    for warned in [
+        "[glance_store] https_insecure has no effect",
+        "[glance_store] http_proxy_information has no effect",
+        "do_secure_hash is false, which has no effect",
+    ] {
+        let told = config.warnings.iter().any(|it| it.contains(warned));
+        assert!(told, "{warned}: {:?}", config.warnings);
+    }
 }
 
 #[test]
@@ -176,7 +221,6 @@ fn what_is_not_used_is_told_once_without_its_values() {
     };
     for option in [
         "[DEFAULT] workers",
-        "[DEFAULT] show_image_direct_url",
         "[cheap] filesystem_store_chunk_size",
         "[keystone_authtoken] memcache_pool_maxsize",
         "[database] max_retries",

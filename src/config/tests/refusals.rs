@@ -130,7 +130,9 @@ fn a_store_of_a_type_we_have_not_is_refused_with_the_types_we_have() {
          [a]\nrbd_store_pool = images",
     )]);
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].contains("types file (rbd, which a has, is not available in this version)"));
+    assert!(
+        told[0].contains("types file, http (rbd, which a has, is not available in this version)")
+    );
     assert!(told[1].contains("tape, which b has, is no type of store"));
 }
 
@@ -225,12 +227,26 @@ fn a_time_or_a_count_that_would_stop_everything_is_refused_with_its_bounds() {
 #[test]
 fn an_option_of_what_this_version_does_not_do_is_unknown_in_toml() {
     for option in [
-        "show_image_direct_url = true",
-        "show_multiple_locations = true",
+        "location_strategy = \"a\"",
+        "metadata_encryption_key = \"a\"",
     ] {
         let told = fault_of_toml(&format!("[DEFAULT]\n{option}"));
         assert!(told.contains("there is no such option"), "{told}");
     }
+}
+
+#[test]
+fn new_images_go_to_a_store_that_takes_them() {
+    let told = fault_of_ini(
+        "[DEFAULT]\nenabled_backends = web:http, fast:file\n[glance_store]\ndefault_backend = web\n\
+         [fast]\nfilesystem_store_datadir = /a",
+    );
+    assert!(
+        told.ends_with("(web only reads what others have)"),
+        "{told}"
+    );
+    let told = fault_of_ini("[glance_store]\nstores = file,http\ndefault_store = http");
+    assert!(told.ends_with("allowed: file"), "{told}");
 }
 
 #[test]

@@ -12,7 +12,9 @@ use crate::config::{
 const SILENT: &[(&str, &str)] = &[];
 
 fn folder(config: &Config) -> &Path {
-    let BackendKind::File(settings) = &config.stores.backends[0].kind;
+    let BackendKind::File(settings) = &config.stores.backends[0].kind else {
+        panic!("{:?}", config.stores)
+    };
     &settings.filesystem_store_datadir
 }
 

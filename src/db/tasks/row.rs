@@ -147,8 +147,15 @@ const fn unless_said() -> bool {
 #[serde(tag = "name", rename_all = "kebab-case")]
 enum MethodRow {
     GlanceDirect,
-    WebDownload { uri: String },
+    WebDownload {
+        uri: String,
+    },
     CopyImage,
+    Location {
+        url: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        os_hash_algo: Option<String>,
+    },
 }
 
 /// The JSON text of what `task` is to do.
@@ -158,6 +165,10 @@ pub(super) fn input(task: &Task) -> String {
         ImportMethod::GlanceDirect => MethodRow::GlanceDirect,
         ImportMethod::WebDownload { uri } => MethodRow::WebDownload { uri: uri.clone() },
         ImportMethod::CopyImage => MethodRow::CopyImage,
+        ImportMethod::Location { url, algorithm } => MethodRow::Location {
+            url: url.clone(),
+            os_hash_algo: algorithm.as_ref().map(ToString::to_string),
+        },
     };
     let input = InputRow {
         image_id: task.image_id.to_string(),
@@ -187,6 +198,13 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
         MethodRow::GlanceDirect => ImportMethod::GlanceDirect,
         MethodRow::WebDownload { uri } => ImportMethod::WebDownload { uri },
         MethodRow::CopyImage => ImportMethod::CopyImage,
+        MethodRow::Location { url, os_hash_algo } => {
+            let algorithm = os_hash_algo.map(|name| cell.parse(&name));
+            ImportMethod::Location {
+                url,
+                algorithm: algorithm.transpose()?,
+            }
+        }
     };
     let needed = if input.import_req.all_stores_must_succeed {
         StoresNeeded::All

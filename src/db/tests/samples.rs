@@ -78,8 +78,11 @@ pub(super) fn full_image(number: u32) -> Image {
 /// A place in the store `store`.
 pub(super) fn location(store: &str, number: u32) -> Location {
     Location {
-        store: store.parse().expect("a store"),
-        url: format!("file:///{store}/{}", id(number)),
+        metadata: format!(r#"{{"number": {number}}}"#),
+        ..Location::new(
+            store.parse().expect("a store"),
+            format!("file:///{store}/{}", id(number)),
+        )
     }
 }
 

@@ -1,5 +1,7 @@
 //! Broken connections are taken up where they broke.
 
+use futures_util::TryStreamExt as _;
+
 use super::{
     Maker, fetch,
     server::{Play, Server, hold, say, whole},
@@ -178,4 +180,31 @@ async fn resumptions_are_bounded() {
     let content = fetch(&Maker::open().retries(2).make(), &server.uri("/x")).await;
     assert!(matches!(content, Err(FetchError::Broken(_))), "{content:?}");
     assert_eq!(server.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn a_part_is_given_only_of_content_of_the_size_that_is_known() {
+    const WHOLE: &str = "200 OK\ncontent-length: 10";
+    const OTHER: &str = "206 Partial Content\ncontent-length: 6\ncontent-range: bytes 4-9/11";
+    const EARLIER: &str = "206 Partial Content\ncontent-length: 6\ncontent-range: bytes 3-8/10";
+    const PART: &str = "206 Partial Content\ncontent-length: 6\ncontent-range: bytes 4-9/10";
+    for head in [WHOLE, OTHER, EARLIER, PART] {
+        let server = Server::start(move |_| say(head, "456789")).await;
+        let fetcher = Maker::open().make();
+        let url = fetcher.check(&server.uri("/x")).unwrap();
+        let part = fetcher.open_part(url, 4, 10).await;
+        assert!(server.asked()[0].contains("\r\nrange: bytes=4-\r\n"));
+        assert!(!server.asked()[0].contains("if-range"));
+        match part {
+            Ok(part) => {
+                assert_eq!(head, PART);
+                let frames: Vec<bytes::Bytes> = part.into_incoming().try_collect().await.unwrap();
+                assert_eq!(frames.concat(), b"456789");
+            }
+            Err(error) => {
+                assert_ne!(head, PART);
+                assert!(matches!(error, FetchError::Changed), "{error}");
+            }
+        }
+    }
 }

@@ -50,6 +50,9 @@ impl From<StoreError> for Fault {
                 reason: "the store does not hold the image".to_owned(),
                 actual: Digests::default(),
             }),
+            StoreError::Altered {
+                expected, actual, ..
+            } => Self::of(Mismatch::Size { expected, actual }, Digests::default()),
             error => Self::Passing(error.into()),
         }
     }

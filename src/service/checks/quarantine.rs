@@ -2,7 +2,7 @@
 
 use crate::{
     db::Transaction,
-    domain::{Check, CheckPurpose, CopyRecord, ImageId, ImageStatus, property_names},
+    domain::{Check, CheckPurpose, CopyRecord, ImageId, ImageStatus, StoreId, property_names},
     service::{Core, OnDamage, ServiceError, error::DAMAGED},
 };
 
@@ -20,7 +20,8 @@ impl Core {
             return Ok(());
         }
         let copies = tx.list_copies(cause.image_id).await?;
-        if wanted == OnDamage::Heal && !none_is_sound(&copies) {
+        let is_ours = self.takes_copies(&cause.store);
+        if wanted == OnDamage::Heal && is_ours && !none_is_sound(&copies) {
             return self.ask_again(tx, &healing(cause)).await;
         }
         self.close_unless_sound(tx, cause, reason).await
@@ -80,7 +81,7 @@ impl Core {
         }
         let copies = tx.list_copies(cause.image_id).await?;
         for copy in copies {
-            if copy.state.is_bad() && !copy.pending {
+            if copy.state.is_bad() && !copy.pending && self.takes_copies(&copy.store) {
                 let check = Check {
                     store: copy.store,
                     ..healing(cause)
@@ -89,6 +90,12 @@ impl Core {
             }
         }
         Ok(())
+    }
+
+    /// Whether copies in `store` can be made anew: what others have is theirs to put right.
+    fn takes_copies(&self, store: &StoreId) -> bool {
+        let named = self.parts.stores.get(store.as_str());
+        named.is_none_or(|named| named.external().is_none())
     }
 
     /// Within `tx`: the image may be opened again.

@@ -12,8 +12,8 @@ use crate::{
         ImageStatus, Mismatch, StoreId, Verified,
     },
     service::{Core, Occasion, ServiceError, lease},
-    store::{NamedStore, StoreError},
-    stream,
+    store::{External, NamedStore, Registered, StoreError},
+    stream::{self, Outgoing},
 };
 
 /// One attempt at a check.
@@ -148,15 +148,54 @@ impl Run {
         let named = self.named()?;
         let image = &subject.image;
         let expectation = self.expectation(subject)?;
+        if let Some(external) = named.external() {
+            return self.read_external(image, external, &expectation).await;
+        }
         let actual = self.find(named, image).await?;
         if let Some(expected) = image.size.filter(|size| *size != actual) {
             let mismatch = Mismatch::Size { expected, actual };
             return Err(Fault::of(mismatch, Digests::default()));
         }
         let source = named.store.open(image.id, 0..actual).await?;
+        self.read_all(source, &expectation).await
+    }
+
+    /// Reads what others have of the image, at all its addresses in the store: it is sound if all
+    /// of it is.
+    async fn read_external(
+        &self,
+        image: &Image,
+        external: &dyn External,
+        expectation: &Expectation,
+    ) -> Result<Verified, Fault> {
+        let mut read = None;
+        let there = image.locations.iter();
+        for at in there.filter(|at| at.store == self.check.store) {
+            let bytes = Registered {
+                image: image.id,
+                url: &at.url,
+                size: image.size.unwrap_or(0),
+            };
+            let source = external.open(bytes, 0).await.map_err(|error| match error {
+                // Servers forget and remember; only bytes that came tell for certain.
+                error @ StoreError::NotFound(_) => {
+                    Fault::Passing(ServiceError::StoreUnavailable(error.into()))
+                }
+                error => error.into(),
+            })?;
+            read = Some(self.read_all(source, expectation).await?);
+        }
+        read.ok_or_else(|| Fault::Passing(ServiceError::NotHere("the copy is not there any more")))
+    }
+
+    async fn read_all(
+        &self,
+        source: Outgoing,
+        expectation: &Expectation,
+    ) -> Result<Verified, Fault> {
         let paced = stream::paced(source, Arc::clone(&self.core.pace));
         let occasion = occasion(self.check.purpose);
-        let read = self.core.read_again(paced, &expectation, occasion);
+        let read = self.core.read_again(paced, expectation, occasion);
         let measured = read.await?;
         let verified = expectation.verify(&measured);
         verified.map_err(|mismatch| Fault::of(mismatch, measured.digests))

@@ -1,6 +1,6 @@
 //! Downloads that never complete unless their bytes are what they should be.
 
-use std::{io, sync::Arc, time::Instant};
+use std::{io, ops::Range, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
@@ -12,13 +12,14 @@ use crate::{
     stream::Outgoing,
 };
 
-/// `body`, all the bytes of `image`: their last frame is held back until their digest was compared,
-/// and is never given if it is another. What cannot be compared here, for its algorithm is none of
-/// ours, passes as it is.
+/// Those of `body`, all the bytes of `image`, that are `wanted`: their last frame is held back until
+/// the digest of all was compared, and is never given if it is another. What cannot be compared
+/// here, for its algorithm is none of ours, passes as it is.
 pub(super) fn checked(
     core: &Arc<Core>,
     image: &Image,
     body: Outgoing,
+    wanted: Range<u64>,
 ) -> Result<Outgoing, ServiceError> {
     let hash = image
         .os_hash_algo
@@ -26,7 +27,7 @@ pub(super) fn checked(
         .zip(image.os_hash_value.as_ref());
     let hash = hash.filter(|(algorithm, _)| core.parts.hashers.supports(algorithm));
     let Some((algorithm, value)) = hash else {
-        return Ok(body);
+        return Ok(cut(body, wanted));
     };
     let expected = Digest::from_hex(algorithm.clone(), value).map_err(ServiceError::internal)?;
     let running = core.parts.hashers.start(std::slice::from_ref(algorithm))?;
@@ -35,6 +36,8 @@ pub(super) fn checked(
         tapped,
         pending,
         held: None,
+        wanted,
+        passed: 0,
         judge: Judge {
             core: Arc::clone(core),
             image: image.id,
@@ -56,6 +59,10 @@ struct Reading {
     pending: Pending,
     /// The frame that may be the last one.
     held: Option<Bytes>,
+    /// Which bytes are given.
+    wanted: Range<u64>,
+    /// How many bytes have come.
+    passed: u64,
     judge: Judge,
 }
 
@@ -63,13 +70,38 @@ impl Reading {
     /// The next frame that may be given, and what follows it.
     async fn next(mut self) -> io::Result<Option<(Bytes, Option<Self>)>> {
         while let Some(frame) = self.tapped.next().await.transpose()? {
-            if let Some(before) = self.held.replace(frame) {
+            let part = part(&frame, self.passed, &self.wanted);
+            self.passed = self.passed.saturating_add(frame.len() as u64);
+            if part.is_empty() {
+                continue;
+            }
+            if let Some(before) = self.held.replace(part) {
                 return Ok(Some((before, Some(self))));
             }
         }
         self.judge.compare(self.pending).await?;
         Ok(self.held.map(|last| (last, None)))
     }
+}
+
+/// Those bytes of `frame`, which comes after `passed` others, that are `wanted`.
+fn part(frame: &Bytes, passed: u64, wanted: &Range<u64>) -> Bytes {
+    let within = |at: u64| {
+        let at = usize::try_from(at.saturating_sub(passed)).unwrap_or(usize::MAX);
+        at.min(frame.len())
+    };
+    frame.slice(within(wanted.start)..within(wanted.end))
+}
+
+/// The `wanted` ones of the bytes of `body`.
+fn cut(body: Outgoing, wanted: Range<u64>) -> Outgoing {
+    let mut passed = 0_u64;
+    Box::pin(body.map(move |frame| {
+        let frame = frame?;
+        let part = part(&frame, passed, &wanted);
+        passed = passed.saturating_add(frame.len() as u64);
+        Ok(part)
+    }))
 }
 
 /// What holds the bytes of a download against their digest.

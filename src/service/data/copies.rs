@@ -5,8 +5,8 @@ use std::{slice, sync::Arc};
 use crate::{
     db::Transaction,
     domain::{
-        Algorithm, Digest, DigestSource, Expectation, ExpectedDigests, Image, ImageId, StoreId,
-        StoresNeeded,
+        Algorithm, Digest, DigestSource, Expectation, ExpectedDigests, Image, ImageId, Location,
+        StoreId, StoresNeeded,
     },
     service::{
         Core, ServiceError,
@@ -16,13 +16,14 @@ use crate::{
         },
         figures::Occasion,
     },
-    store::NamedStore,
+    store::{NamedStore, Registered},
     stream::{self, Pace, Progress},
 };
 
 /// Where copies of an image are made from, and how fast that is read; none: as fast as it can be.
 struct Origins<'a> {
-    stores: Vec<&'a NamedStore>,
+    /// The copies, with their addresses.
+    copies: Vec<(&'a NamedStore, &'a str)>,
     pace: Option<&'a Arc<Pace>>,
 }
 
@@ -44,7 +45,7 @@ impl Core {
     ) -> Result<Arrived, Shortfall> {
         let terms = self.terms_of_copy(image, progress)?;
         let origins = Origins {
-            stores: self.copies_besides(image, sinks).collect(),
+            copies: self.copies_besides(image, sinks).collect(),
             pace: None,
         };
         self.copy_from(origins, sinks, &terms, needed).await
@@ -63,8 +64,10 @@ impl Core {
         store: &NamedStore,
         expectation: Expectation,
     ) -> Result<Arrived, Shortfall> {
+        let is_source = |named: &NamedStore| sources.iter().any(|source| source.id == named.id);
+        let copies = self.copies_besides(image, &[]);
         let origins = Origins {
-            stores: sources.to_vec(),
+            copies: copies.filter(|&(named, _)| is_source(named)).collect(),
             pace: Some(&self.pace),
         };
         let promised = Promised {
@@ -107,8 +110,13 @@ impl Core {
         needed: StoresNeeded,
     ) -> Result<Arrived, Shortfall> {
         let mut last = None;
-        for source in origins.stores {
-            let data = match source.store.open(terms.id, 0..terms.cap).await {
+        for (source, url) in origins.copies {
+            let bytes = Registered {
+                image: terms.id,
+                url,
+                size: terms.cap,
+            };
+            let data = match source.open(bytes, 0..terms.cap).await {
                 Ok(data) => data,
                 Err(error) => {
                     told(terms.id, source, &error);
@@ -144,9 +152,12 @@ impl Core {
         let Some(image) = tx.find_image(id).await? else {
             return Ok(false);
         };
-        let is_new = |store: &StoreId| stored.locations.iter().any(|new| new.store == *store);
+        let is_new = |at: &Location| {
+            let mut new = stored.locations.iter();
+            new.any(|new| new.store == at.store && new.url == at.url)
+        };
         let mut locations = image.locations;
-        locations.retain(|location| !is_new(&location.store));
+        locations.retain(|location| !is_new(location));
         locations.extend_from_slice(&stored.locations);
         locations.sort_by_key(|location| self.parts.stores.rank(&location.store));
         let now = self.parts.clock.now();
@@ -176,20 +187,31 @@ impl Core {
         Ok(tx.commit().await?)
     }
 
-    /// The stores that hold a copy of the image, best first, but for `excluded`.
+    /// The copies of the image with their addresses, best first, but for those in `excluded`: the
+    /// stores' own before those that others have.
     pub(super) fn copies_besides<'a>(
         &'a self,
         image: &'a Image,
         excluded: &'a [NamedStore],
-    ) -> impl Iterator<Item = &'a NamedStore> {
-        self.parts.stores.iter().filter(move |named| {
-            image.locations.iter().any(|at| at.store == named.id)
-                && excluded.iter().all(|other| other.id != named.id)
+    ) -> impl Iterator<Item = (&'a NamedStore, &'a str)> {
+        let stores = || self.parts.stores.iter();
+        let own = stores().filter(|named| named.external().is_none());
+        let others = stores().filter(|named| named.external().is_some());
+        let sources = own
+            .chain(others)
+            .filter(|named| excluded.iter().all(|other| other.id != named.id));
+        sources.flat_map(move |named| {
+            let there = image.locations.iter().filter(|at| at.store == named.id);
+            there.map(move |at| (named, at.url.as_str()))
         })
     }
 
     /// A copy has the size and the digests that the image has.
-    fn terms_of_copy(&self, image: &Image, progress: &Progress) -> Result<Terms, ServiceError> {
+    pub(in crate::service) fn terms_of_copy(
+        &self,
+        image: &Image,
+        progress: &Progress,
+    ) -> Result<Terms, ServiceError> {
         let unsound = || ServiceError::internal("an image with data has no digest");
         let (Some(algorithm), Some(value)) = (&image.os_hash_algo, &image.os_hash_value) else {
             return Err(unsound());

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::{DataService, checked::checked, sent};
+use super::{DataService, checked::checked, fallover::Copy, sent};
 use crate::{
-    domain::{ByteRange, Caller, ImageId, ImageStatus},
+    domain::{ByteRange, Caller, Image, ImageId, ImageStatus, StoreId},
     policy::Action,
     service::ServiceError,
     stream::Outgoing,
@@ -29,7 +29,8 @@ pub enum Download {
 
 impl DataService {
     /// The image's bytes, or a part of them. All of them together end with an error instead of
-    /// their last frame if they are not what they should be, and the settings want that.
+    /// their last frame if they are not what they should be, and the settings want that; bytes
+    /// that others have always do.
     ///
     /// # Errors
     ///
@@ -69,12 +70,7 @@ impl DataService {
             .transpose()?;
         let wanted = range.clone().unwrap_or(0..size);
         let expected = wanted.end.saturating_sub(wanted.start);
-        let body = self.0.open_copies(&image, &bad, wanted).await?;
-        let body = if parts.settings.at_rest.verify_reads && expected == size {
-            checked(&self.0, &image, body)?
-        } else {
-            body
-        };
+        let body = self.read(&image, &bad, wanted).await?;
         let body = sent::told(&self.0, caller, &image, expected, body);
         Ok(Download::Data {
             size,
@@ -82,5 +78,34 @@ impl DataService {
             checksum: image.checksum,
             body,
         })
+    }
+
+    /// The `wanted` ones of the bytes of the image, of which the copies in the stores `bad` are not
+    /// sound. What others have is never given unless
+    /// it is what it was: it is read whole, also for a part of it.
+    async fn read(
+        &self,
+        image: &Image,
+        bad: &[StoreId],
+        wanted: Range<u64>,
+    ) -> Result<Outgoing, ServiceError> {
+        let (core, size) = (&self.0, image.size.unwrap_or(0));
+        let mut copies = core.copies_of(image, bad);
+        if wanted == (0..size) {
+            let verifies = core.parts.settings.at_rest.verify_reads;
+            let is_checked = verifies || copies.iter().any(Copy::is_external);
+            let body = core.open_copies(image, copies, 0..size).await?;
+            return if is_checked {
+                checked(core, image, body, wanted)
+            } else {
+                Ok(body)
+            };
+        }
+        if copies.iter().all(Copy::is_external) {
+            let body = core.open_copies(image, copies, 0..size).await?;
+            return checked(core, image, body, wanted);
+        }
+        copies.retain(|copy| !copy.is_external());
+        core.open_copies(image, copies, wanted).await
     }
 }

@@ -8,14 +8,41 @@ use futures_util::{StreamExt as _, stream};
 use crate::{
     domain::{Image, ImageId, StoreId},
     service::{Core, ServiceError},
-    store::{NamedStore, StoreError},
+    store::{NamedStore, Registered, StoreError},
     stream::Outgoing,
 };
 
+/// A copy of an image.
+#[derive(Clone)]
+pub(super) struct Copy {
+    pub(super) store: NamedStore,
+    /// Its address.
+    url: String,
+}
+
+impl Copy {
+    /// Whether others have it, so that its bytes may change at any time.
+    pub(super) fn is_external(&self) -> bool {
+        self.store.external().is_some()
+    }
+}
+
 impl Core {
-    /// The bytes of the image in `range`, from the best copy that can be opened; those in the
-    /// stores `bad` come last. When one breaks off, the next goes on with the byte after the last: all
-    /// copies have the same.
+    /// The copies of the image, best first; those in the stores `bad` come last.
+    pub(super) fn copies_of(&self, image: &Image, bad: &[StoreId]) -> VecDeque<Copy> {
+        let copies = self.copies_besides(image, &[]);
+        let copy = |(store, url): (&NamedStore, &str)| Copy {
+            store: store.clone(),
+            url: url.to_owned(),
+        };
+        let (last, first): (Vec<_>, Vec<_>) = copies
+            .map(copy)
+            .partition(|copy| bad.contains(&copy.store.id));
+        first.into_iter().chain(last).collect()
+    }
+
+    /// The bytes of the image in `range`, from the first of `copies` that can be opened. When that
+    /// breaks off, the next goes on with the byte after the last: all copies have the same.
     ///
     /// # Errors
     ///
@@ -24,14 +51,12 @@ impl Core {
     pub(super) async fn open_copies(
         &self,
         image: &Image,
-        bad: &[StoreId],
+        copies: VecDeque<Copy>,
         range: Range<u64>,
     ) -> Result<Outgoing, ServiceError> {
-        let copies = self.copies_besides(image, &[]).cloned();
-        let (last, first): (Vec<_>, Vec<_>) = copies.partition(|named| bad.contains(&named.id));
-        let copies = first.into_iter().chain(last).collect();
         let mut reading = Reading {
             id: image.id,
+            size: image.size.unwrap_or(0),
             copies,
             left: range,
             body: None,
@@ -57,12 +82,14 @@ impl Core {
 /// An image that is read.
 struct Reading {
     id: ImageId,
+    /// How many bytes the image has.
+    size: u64,
     /// The copies that were not tried yet, best first.
-    copies: VecDeque<NamedStore>,
+    copies: VecDeque<Copy>,
     /// The bytes that are still to come.
     left: Range<u64>,
     /// The copy that is read.
-    body: Option<(NamedStore, Outgoing)>,
+    body: Option<(Copy, Outgoing)>,
 }
 
 impl Reading {
@@ -116,7 +143,12 @@ impl Reading {
     async fn open_next(&mut self, before: Option<StoreError>) -> Result<(), Option<StoreError>> {
         let mut last = before;
         while let Some(copy) = self.copies.pop_front() {
-            match copy.store.open(self.id, self.left.clone()).await {
+            let bytes = Registered {
+                image: self.id,
+                url: &copy.url,
+                size: self.size,
+            };
+            match copy.store.open(bytes, self.left.clone()).await {
                 Ok(body) => {
                     self.body = Some((copy, body));
                     return Ok(());
@@ -133,10 +165,10 @@ impl Reading {
     }
 }
 
-fn told(id: ImageId, copy: &NamedStore, error: &(dyn std::error::Error + 'static)) {
+fn told(id: ImageId, copy: &Copy, error: &(dyn std::error::Error + 'static)) {
     tracing::error!(
         image.id = %id,
-        store.id = %copy.id,
+        store.id = %copy.store.id,
         error,
         "a copy of an image cannot be read"
     );

@@ -29,10 +29,7 @@ impl Aside {
 
     /// Where the bytes of the image `id` are once they are published.
     pub(in crate::service) fn location(&self, id: ImageId) -> Location {
-        Location {
-            store: self.store.id.clone(),
-            url: self.store.store.url(id),
-        }
+        Location::new(self.store.id.clone(), self.store.store.url(id))
     }
 
     /// Puts the bytes in their place, durably.

@@ -1,5 +1,6 @@
 //! Bytes: in, aside, and out.
 
+mod activation;
 mod checked;
 mod copies;
 mod download;
@@ -10,6 +11,8 @@ mod intake;
 mod pipeline;
 mod sent;
 mod stage;
+mod survey;
+mod unread;
 mod upload;
 
 use std::sync::Arc;
@@ -18,6 +21,8 @@ pub use self::{download::Download, intake::Upload};
 pub(super) use self::{
     gather::{Missed, Shortfall},
     pipeline::{Arrived, Promised, Stored, Terms},
+    survey::Surveyed,
+    upload::check_writable,
 };
 use crate::service::Core;
 

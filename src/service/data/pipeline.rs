@@ -5,24 +5,26 @@
 //! ```
 //!
 //! An upload, the import of staged data, a download from the web and a copy between stores all
-//! come through [`Core::receive`]; a copy that is read again goes through [`Core::read_again`],
-//! whose sink is nothing. Nothing else measures bytes or makes an image active.
+//! come through [`Core::receive`]. What others keep and go on keeping comes through [`Core::survey`],
+//! and a copy that is read again through [`Core::read_again`]: their sink is nothing. Nothing else
+//! measures bytes or makes an image active.
 
 use std::{sync::Arc, time::Instant};
 
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, future::BoxFuture};
 
 use crate::{
-    db::{Activation, Finding, Transaction},
     domain::{
-        DigestSource, Expectation, ExpectedDigests, Image, ImageId, ImageStatus, Location,
-        Measured, SignatureCheck, StoresNeeded, Verified, property_names,
+        Expectation, ExpectedDigests, Image, ImageId, Location, Measured, SignatureCheck,
+        StoresNeeded, Verified,
     },
+    hash::{Pending, Tapped},
     service::{
         Core, ServiceError,
         data::{
             gather::{Aside, Gathered, Missed, Shortfall, gather},
             inspection::{Inspection, inspected},
+            unread::Unread,
         },
         diagnosis::{Evidence, Sender},
         figures::{self, Occasion},
@@ -81,6 +83,15 @@ pub(in crate::service) struct Stored {
     pub(in crate::service) locations: Vec<Location>,
 }
 
+/// Bytes on their way through all stages before the stores.
+struct Pass {
+    frames: Tapped<Incoming>,
+    /// Their digests, once they have come to their end.
+    pending: Pending,
+    /// The size of the disk that they describe, then.
+    found: BoxFuture<'static, Result<Option<u64>, ServiceError>>,
+}
+
 impl Core {
     /// The terms for the next bytes of `image`.
     pub(in crate::service) fn terms(&self, image: &Image, promised: Promised) -> Terms {
@@ -136,13 +147,12 @@ impl Core {
         needed: StoresNeeded,
     ) -> Result<Arrived, Shortfall> {
         let begun = Instant::now();
-        let limited = stream::limit(source, terms.cap, terms.progress.clone());
-        let metered = metered(limited, terms.meter.as_ref());
-        let (inspected, found) = inspected(metered, terms.inspection.clone());
-        let algorithms = terms.expectation.algorithms();
-        let running = self.parts.hashers.start(&algorithms);
-        let (tapped, pending) = running.map_err(ServiceError::from)?.tap(inspected);
-        let gathered = gather(terms.id, Box::pin(tapped), sinks, needed).await;
+        let Pass {
+            frames,
+            pending,
+            found,
+        } = self.pass(source, terms)?;
+        let gathered = gather(terms.id, Box::pin(frames), sinks, needed).await;
         figures::note_received(terms.occasion, terms.progress.bytes());
         let gathered = gathered?;
         let is_short = needed == StoresNeeded::All && !gathered.missed.is_empty();
@@ -164,6 +174,46 @@ impl Core {
             asides,
             missed,
         })
+    }
+
+    /// `source` on its way through all stages before the stores.
+    fn pass(&self, source: Incoming, terms: &Terms) -> Result<Pass, ServiceError> {
+        let limited = stream::limit(source, terms.cap, terms.progress.clone());
+        let metered = metered(limited, terms.meter.as_ref());
+        let (inspected, found) = inspected(metered, terms.inspection.clone());
+        let running = self.parts.hashers.start(&terms.expectation.algorithms())?;
+        let (frames, pending) = running.tap(inspected);
+        Ok(Pass {
+            frames,
+            pending,
+            found: Box::pin(found),
+        })
+    }
+
+    /// Takes `source` to its end into nothing, and verifies it: bytes that others keep. Gives also
+    /// the size of the disk that they describe.
+    ///
+    /// # Errors
+    ///
+    /// [`Unread`], if they broke off, or are not what they must be.
+    pub(super) async fn survey(
+        &self,
+        source: Incoming,
+        terms: &Terms,
+    ) -> Result<(Verified, Option<u64>), Unread> {
+        let begun = Instant::now();
+        let mut pass = self.pass(source, terms)?;
+        let mut read = Ok(());
+        while let (Ok(()), Some(frame)) = (&read, pass.frames.next().await) {
+            read = frame.map(drop);
+        }
+        figures::note_received(terms.occasion, terms.progress.bytes());
+        read?;
+        let (size, digests) = pass.pending.join().await.map_err(ServiceError::from)?;
+        let measured = Measured { size, digests };
+        figures::note_pass(terms.occasion, &terms.expectation, &measured, begun);
+        let verified = terms.expectation.verify(&measured);
+        Ok((verified.map_err(ServiceError::from)?, pass.found.await?))
     }
 
     /// Holds what was measured against the terms. What does not hold is looked at again, to tell
@@ -278,78 +328,5 @@ impl Core {
                 );
             }
         }
-    }
-
-    /// Makes the image active with what is `stored`, which came by `source`, within `tx`; `false`
-    /// if the image is not in the status that it had any more.
-    pub(in crate::service) async fn activate(
-        &self,
-        tx: &mut Transaction,
-        image: &Image,
-        stored: &Stored,
-        source: DigestSource,
-    ) -> Result<bool, ServiceError> {
-        let at = self.parts.clock.now();
-        let activation = Activation {
-            from: image.status,
-            verified: &stored.verified,
-            virtual_size: stored.virtual_size,
-            locations: &stored.locations,
-            at,
-        };
-        image.status.activate(&stored.verified)?;
-        if !tx.activate_image(image.id, &activation).await? {
-            return Ok(false);
-        }
-        self.record(tx, image.id, stored, source).await?;
-        for name in [property_names::FAILURE, property_names::STAGED_CHECKSUM] {
-            tx.remove_property(image.id, name).await?;
-        }
-        self.emit_activated(tx, image.id).await?;
-        Ok(true)
-    }
-
-    /// Puts an image whose data did not arrive back to `queued`, within `tx`, and tells its
-    /// owner why; `false` if the image is not in status `from` any more.
-    pub(in crate::service) async fn abandon(
-        &self,
-        tx: &mut Transaction,
-        id: ImageId,
-        from: ImageStatus,
-        reason: &ServiceError,
-    ) -> Result<bool, ServiceError> {
-        from.abandon()?;
-        if !tx.abandon_image(id, from, self.parts.clock.now()).await? {
-            return Ok(false);
-        }
-        tx.set_property(id, property_names::FAILURE, Some(&reason.with_code()))
-            .await?;
-        tx.remove_property(id, property_names::STAGED_CHECKSUM)
-            .await?;
-        tx.remove_published(id).await?;
-        self.emit_abandoned(tx, id, from, reason).await?;
-        Ok(true)
-    }
-
-    /// Records the digests of each copy, and that they are those which the publisher said, if it
-    /// did.
-    pub(super) async fn record(
-        &self,
-        tx: &mut Transaction,
-        id: ImageId,
-        stored: &Stored,
-        source: DigestSource,
-    ) -> Result<(), ServiceError> {
-        for location in &stored.locations {
-            let found = Finding {
-                store: &location.store,
-                source,
-                digests: stored.verified.digests(),
-                at: self.parts.clock.now(),
-            };
-            tx.record_digests(id, &found).await?;
-            tx.confirm_published(id, found.store, found.at).await?;
-        }
-        Ok(())
     }
 }

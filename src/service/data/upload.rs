@@ -33,6 +33,7 @@ impl DataService {
         upload: Upload,
     ) -> Result<(), ServiceError> {
         let store = self.0.store_named(upload.store.as_deref())?.clone();
+        check_writable(&store)?;
         let door = Door {
             action: Action::UploadImage,
             verb: ImageStatus::begin_upload,
@@ -63,6 +64,21 @@ impl Core {
             ))
         })
     }
+}
+
+/// Refuses a store that only reads what others have.
+///
+/// # Errors
+///
+/// [`ServiceError::Conflict`] with its name.
+pub(in crate::service) fn check_writable(store: &NamedStore) -> Result<(), ServiceError> {
+    if store.external().is_none() {
+        return Ok(());
+    }
+    Err(ServiceError::Conflict(format!(
+        "Adding images to store '{}' is disabled: it is read-only.",
+        store.id
+    )))
 }
 
 async fn finish(intake: Intake, store: NamedStore, body: Incoming) -> Result<(), ServiceError> {

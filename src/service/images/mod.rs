@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use self::{digests::FoundDigests, list::ImagePage};
 use crate::{
-    domain::{Caller, Image, ImageId, ImageStatus, StoreId, Visibility, property_names},
+    domain::{Caller, Image, ImageId, ImageStatus, Location, StoreId, Visibility, property_names},
     policy::{Action, Target},
     service::{Core, ServiceError},
 };
@@ -26,11 +26,15 @@ pub struct SeenImage {
     /// The stores that hold its bytes, best first: with several stores configured, when there
     /// are bytes, and when the caller may know.
     pub stores: Option<Vec<StoreId>>,
+    /// Where its bytes are, best first: if the operator lets users know, and the caller may.
+    pub locations: Option<Vec<Location>>,
+    /// The address of the best of those places: likewise, and when there are bytes.
+    pub direct_url: Option<String>,
 }
 
 /// Use cases of images and their descriptions, tags included.
 #[derive(Clone)]
-pub struct ImageService(Arc<Core>);
+pub struct ImageService(pub(in crate::service) Arc<Core>);
 
 impl ImageService {
     pub(super) const fn new(core: Arc<Core>) -> Self {
@@ -53,7 +57,7 @@ impl ImageService {
     }
 
     /// The image without what the caller may not know of it.
-    fn seen(&self, caller: &Caller, mut image: Image) -> SeenImage {
+    pub(in crate::service) fn seen(&self, caller: &Caller, mut image: Image) -> SeenImage {
         self.hide_unreadable(caller, &mut image);
         let is_admin = self.0.parts.policy.is_admin(caller);
         if !is_admin && !caller.acts_for(image.owner.as_deref()) {
@@ -62,7 +66,23 @@ impl ImageService {
         let closed = image.status == ImageStatus::Deactivated && !is_admin;
         let shown = self.0.parts.stores_are_named && !image.locations.is_empty() && !closed;
         let stores = shown.then(|| self.stores_of(&image));
-        SeenImage { image, stores }
+        let settings = &self.0.parts.settings.locations;
+        let may_know = (settings.are_shown || settings.best_is_shown)
+            && !closed
+            && self.may_locate(caller, &image);
+        let best = image.locations.first().map(|location| location.url.clone());
+        SeenImage {
+            stores,
+            locations: (settings.are_shown && may_know).then(|| image.locations.clone()),
+            direct_url: best.filter(|_| settings.best_is_shown && may_know),
+            image,
+        }
+    }
+
+    fn may_locate(&self, caller: &Caller, image: &Image) -> bool {
+        let target = target(caller, image);
+        let policy = &self.0.parts.policy;
+        policy.allows(caller, Action::GetImageLocation, &target)
     }
 
     fn stores_of(&self, image: &Image) -> Vec<StoreId> {

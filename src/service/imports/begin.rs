@@ -14,6 +14,7 @@ use crate::{
     service::{
         Core, ServiceError,
         core::Sighted,
+        data::check_writable,
         quota::{Arrival, Purpose, Quotas},
     },
 };
@@ -212,7 +213,14 @@ fn check_promises(
 }
 
 /// Nobody else works on the image's data.
-async fn check_idle(tx: &mut Transaction, image: &Image) -> Result<(), ServiceError> {
+///
+/// # Errors
+///
+/// [`ServiceError::Conflict`], [`ServiceError::Raced`]
+pub(in crate::service) async fn check_idle(
+    tx: &mut Transaction,
+    image: &Image,
+) -> Result<(), ServiceError> {
     if tx.live_task(image.id).await?.is_some() {
         return Err(ServiceError::Conflict("Image has active task".into()));
     }
@@ -225,7 +233,9 @@ async fn check_idle(tx: &mut Transaction, image: &Image) -> Result<(), ServiceEr
 fn begun(image: &Image, method: &ImportMethod) -> Result<ImageStatus, ServiceError> {
     Ok(match method {
         ImportMethod::GlanceDirect => image.status.begin_import_of_staged()?,
-        ImportMethod::WebDownload { .. } => image.status.begin_import_by_download()?,
+        ImportMethod::WebDownload { .. } | ImportMethod::Location { .. } => {
+            image.status.begin_import_by_download()?
+        }
         ImportMethod::CopyImage => image.status.begin_copy()?,
     })
 }
@@ -234,6 +244,7 @@ const fn action(method: &ImportMethod) -> Action {
     match method {
         ImportMethod::GlanceDirect | ImportMethod::WebDownload { .. } => Action::ModifyImage,
         ImportMethod::CopyImage => Action::CopyImage,
+        ImportMethod::Location { .. } => Action::AddImageLocation,
     }
 }
 
@@ -259,7 +270,8 @@ fn targets(core: &Core, image: &Image, call: &ImportCall) -> Result<Vec<StoreId>
     let named = match (call.all_stores, &call.stores, &call.store_header) {
         (false, None, None) => vec![stores.default_id().to_string()],
         (true, None, None) => {
-            let all = stores.iter().map(|store| store.id.clone());
+            let all = stores.iter().filter(|store| store.external().is_none());
+            let all = all.map(|store| store.id.clone());
             return Ok(all.filter(|id| !is_held(id)).collect());
         }
         (false, Some(names), None) => names.clone(),
@@ -276,6 +288,7 @@ fn targets(core: &Core, image: &Image, call: &ImportCall) -> Result<Vec<StoreId>
         let store = stores.get(name);
         let store =
             store.ok_or_else(|| ServiceError::Conflict(format!("Invalid store '{name}'")))?;
+        check_writable(store)?;
         if is_held(&store.id) {
             return Err(ServiceError::Invalid(format!(
                 "stores: '{name}' holds image {} already",
@@ -289,7 +302,8 @@ fn targets(core: &Core, image: &Image, call: &ImportCall) -> Result<Vec<StoreId>
     Ok(found)
 }
 
-fn compose(
+/// A task that waits to do what `import` says.
+pub(in crate::service) fn compose(
     core: &Core,
     caller: &Caller,
     kind: TaskKind,
@@ -316,11 +330,12 @@ fn compose(
 
 /// The bytes that the import brings. Those that are staged stay reserved until it ends, whoever
 /// runs it; those of a download are reserved for each attempt.
-fn arrival(core: &Core, image: &Image, task: &Task) -> Arrival {
+pub(in crate::service) fn arrival(core: &Core, image: &Image, task: &Task) -> Arrival {
     let (purpose, size) = match task.import.method {
         ImportMethod::GlanceDirect => (Purpose::ImportStaged, image.size),
         ImportMethod::WebDownload { .. } => (Purpose::AcceptDownload, None),
         ImportMethod::CopyImage => (Purpose::Copy, image.size),
+        ImportMethod::Location { .. } => (Purpose::Upload, None),
     };
     Arrival {
         image: image.id,
@@ -332,7 +347,11 @@ fn arrival(core: &Core, image: &Image, task: &Task) -> Arrival {
 }
 
 /// Moves the image and writes the task, in the transaction that the answer waits for.
-async fn record(
+///
+/// # Errors
+///
+/// [`ServiceError::Raced`] or [`ServiceError::Conflict`] if somebody else was faster.
+pub(in crate::service) async fn record(
     core: &Core,
     tx: &mut Transaction,
     image: &Image,

@@ -3,7 +3,9 @@
 use super::{marks::Marks, run::Run};
 use crate::{
     db::{Reservation, TaskEnd, Transaction},
-    domain::{DigestSource, ImageId, ImageStatus, ImportMethod, TaskStatus, property_names},
+    domain::{
+        DigestSource, ImageId, ImageStatus, ImportMethod, TaskKind, TaskStatus, property_names,
+    },
     service::{
         ServiceError,
         data::{Missed, Shortfall, Stored},
@@ -214,6 +216,10 @@ impl Run {
         };
         let source = DigestSource::Import;
         match image.status {
+            // As Glance has it, a place that is registered is told as a change of the image only.
+            ImageStatus::Importing if self.task.kind == TaskKind::LocationImport => {
+                self.core.make_active(tx, &image, stored, source).await
+            }
             ImageStatus::Importing => self.core.activate(tx, &image, stored, source).await,
             _ => self.core.add_copies(tx, id, stored, source).await,
         }

@@ -3,6 +3,7 @@
 mod begin;
 mod created;
 mod end;
+mod location;
 mod marks;
 mod publisher;
 mod run;
@@ -11,7 +12,7 @@ mod source;
 use std::sync::Arc;
 
 pub use self::begin::ImportCall;
-pub(super) use self::begin::Order;
+pub(super) use self::begin::{Order, arrival, check_idle, compose, record};
 use crate::{
     domain::{Caller, ImageId, Task},
     policy::Action,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{ImportService, marks::Marks};
 use crate::{
-    domain::{Image, ImageStatus, StoreId, StoresNeeded, Task},
+    domain::{Image, ImageStatus, ImportMethod, StoreId, StoresNeeded, Task},
     service::{
         Core, ServiceError,
         data::{Arrived, Missed, Shortfall, Stored},
@@ -140,6 +140,9 @@ impl Run {
 
     /// Fills the stores that are still to be filled.
     async fn fill(&self, image: &Image) -> Outcome {
+        if let ImportMethod::Location { url, algorithm } = &self.task.import.method {
+            return self.survey(image, url, algorithm.as_ref()).await;
+        }
         let (sinks, missed) = self.sinks(image).await;
         let arrived = match self.arrive(image, &sinks, missed).await {
             Ok(Some(arrived)) => arrived,
@@ -199,6 +202,17 @@ impl Run {
         Ok(named.clone())
     }
 
+    /// What stops its process each time is not tried for ever.
+    pub(super) fn check_attempts(&self) -> Result<(), ServiceError> {
+        let limit = self.core.parts.settings.max_attempts;
+        if self.task.attempts <= limit {
+            return Ok(());
+        }
+        Err(ServiceError::Interrupted(format!(
+            "the import was begun {limit} times, and each time its process stopped"
+        )))
+    }
+
     /// Takes the bytes into `sinks`, aside; `None` if nothing is left to do. Stores that were
     /// `missed` already count as well.
     async fn arrive(
@@ -210,13 +224,7 @@ impl Run {
         if sinks.is_empty() && missed.is_empty() {
             return Ok(None);
         }
-        let limit = self.core.parts.settings.max_attempts;
-        if self.task.attempts > limit {
-            return Err(ServiceError::Interrupted(format!(
-                "the import was begun {limit} times, and each time its process stopped"
-            ))
-            .into());
-        }
+        self.check_attempts()?;
         if sinks.is_empty() || (self.needed() == StoresNeeded::All && !missed.is_empty()) {
             return Err(Shortfall::of(missed));
         }

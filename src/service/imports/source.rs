@@ -48,13 +48,13 @@ impl Run {
     }
 
     /// Who brings the bytes.
-    fn sender(&self) -> Sender {
+    pub(super) fn sender(&self) -> Sender {
         Sender::import(&self.task, self.task.import.method.uri())
     }
 
     /// What reserves the bytes of a download, if their number is limited by a quota. Those that
     /// were staged have been reserved since the import was accepted.
-    async fn meter(
+    pub(super) async fn meter(
         &self,
         image: &Image,
         size: Option<u64>,
@@ -65,10 +65,15 @@ impl Run {
             return Ok(None);
         }
         let quotas = self.core.quotas(self.task.owner.as_deref()).await?;
+        let purpose = match self.task.import.method {
+            // Nothing of it is staged.
+            ImportMethod::Location { .. } => Purpose::Copy,
+            _ => Purpose::Download,
+        };
         let arrival = Arrival {
             image: image.id,
             holder: self.holder,
-            purpose: Purpose::Download,
+            purpose,
             size,
             copies: copies as u64,
         };
@@ -89,11 +94,11 @@ impl Run {
     ) -> Result<(Incoming, Option<u64>, Option<String>), ServiceError> {
         let parts = &self.core.parts;
         match &self.task.import.method {
-            // One whose copies are made has data, and so waits for none.
-            ImportMethod::CopyImage => Err(ServiceError::Conflict(format!(
-                "image {} has no data to copy",
-                image.id
-            ))),
+            // One whose copies are made has data, and so waits for none; a location is read where
+            // it is.
+            ImportMethod::CopyImage | ImportMethod::Location { .. } => Err(ServiceError::Conflict(
+                format!("image {} has no data to copy", image.id),
+            )),
             ImportMethod::GlanceDirect => {
                 let size = parts.staging.size(image.id).await?;
                 let staged = parts.staging.open(image.id, 0..size).await?;

@@ -136,6 +136,11 @@ impl Maintenance {
             let Some(named) = self.0.parts.stores.get(store.as_str()) else {
                 continue;
             };
+            // What others have is there as far as anybody can tell.
+            if named.external().is_some() {
+                held += 1;
+                continue;
+            }
             match named.store.size(id).await {
                 Ok(_) => held += 1,
                 Err(StoreError::NotFound(_)) => missing.push(store),

@@ -266,8 +266,14 @@ async fn attributes_of_the_registry_cannot_be_changed(engine: Engine) {
             }
         }
     }
-    for path in ["/locations", "/locations/-", "/locations/0"] {
-        let operations = json!([{"op": "add", "path": path, "value": {}}]);
+    let place = json!({"url": "http://127.0.0.1:1/x", "metadata": {}});
+    for operation in [
+        json!({"op": "add", "path": "/locations/-", "value": place}),
+        json!({"op": "add", "path": "/locations/0", "value": place}),
+        json!({"op": "replace", "path": "/locations", "value": [place]}),
+        json!({"op": "remove", "path": "/locations/0"}),
+    ] {
+        let operations = json!([operation]);
         patch(&registry, &id, operations).await.expect(403);
     }
     assert_unchanged(&registry, &before).await;

@@ -15,6 +15,7 @@ mod real_keystone;
 mod registry;
 mod request;
 mod signing;
+mod web;
 
 use self::process::client;
 pub use self::{
@@ -33,6 +34,7 @@ pub use self::{
     registry::Registry,
     request::Call,
     signing::{Purpose, Signer, Terms},
+    web::{Page, Web},
 };
 
 /// Runs each rule, an `async fn rule(engine: Engine)`, on every database there is.

@@ -61,7 +61,8 @@ impl Registry {
         Self::with(engine, "").await
     }
 
-    /// A registry with the usual settings and `more`, as TOML.
+    /// A registry with the usual settings and `more`, as TOML, in which `{folder}` is the folder of
+    /// its files.
     pub async fn with(engine: Engine, more: &str) -> Self {
         Self::configured(engine, &format!("{USUAL}\n{more}")).await
     }
@@ -100,6 +101,7 @@ impl Registry {
     ) -> Self {
         let database = Database::create(engine, folder.path()).await;
         let settings = folder.path().join("hallmark.toml");
+        let toml = toml.replace("{folder}", &folder.path().display().to_string());
         fs::write(&settings, toml).expect("a file");
         let given = given(limits.as_ref(), stores.as_ref());
         let app = start(&settings, &database, folder.path(), given).await;

@@ -79,9 +79,6 @@ pub(super) fn check_changeable(name: &str) -> Result<(), ApiError> {
     if READ_ONLY.contains(&name) || SET_ONCE.contains(&name) {
         return Err(ApiError::ReadOnly(name.to_owned()));
     }
-    if name == LOCATIONS {
-        return Err(ApiError::LocationsHidden);
-    }
     check_not_reserved(name)
 }
 

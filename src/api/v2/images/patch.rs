@@ -10,9 +10,12 @@ use crate::{
         error::{ApiError, PATCH_MEDIA_TYPES},
         extract::read_json,
         text,
-        v2::images::{attribute, formats::Formats, names, pointer},
+        v2::{
+            images::{attribute, formats::Formats, names, pointer},
+            locations::new_location,
+        },
     },
-    domain::ImageChange,
+    domain::{ImageChange, LocationChange, PatchOperation},
 };
 
 /// How a patch spells its operations.
@@ -65,19 +68,22 @@ impl Dialect {
 }
 
 impl PatchBody {
-    /// The changes, in their order.
+    /// The operations, in their order.
     ///
     /// # Errors
     ///
     /// The first refusal: of the operation, its pointer, its attribute or its value.
-    pub(super) fn into_changes(self, formats: Formats<'_>) -> Result<Vec<ImageChange>, ApiError> {
+    pub(super) fn into_operations(
+        self,
+        formats: Formats<'_>,
+    ) -> Result<Vec<PatchOperation>, ApiError> {
         let Value::Array(operations) = self.body else {
             return Err(invalid("the body of a patch must be a list of operations"));
         };
         operations
             .into_iter()
             .map(|operation| match operation {
-                Value::Object(operation) => self.dialect.change(operation, formats),
+                Value::Object(operation) => self.dialect.operation(operation, formats),
                 _ => Err(invalid("an operation of a patch must be an object")),
             })
             .collect()
@@ -85,25 +91,41 @@ impl PatchBody {
 }
 
 impl Dialect {
-    fn change(
+    fn operation(
         self,
         mut operation: Map<String, Value>,
         formats: Formats<'_>,
-    ) -> Result<ImageChange, ApiError> {
+    ) -> Result<PatchOperation, ApiError> {
         let (op, path) = self.op_and_path(&operation)?;
         let parts =
             pointer::parse(path).map_err(|why| invalid(&format!("the pointer {path:?} {why}")))?;
-        let [name] = &parts[..] else {
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        if let [names::LOCATIONS, rest @ ..] = &parts[..] {
+            let at = pointed_at(op, rest, path)?;
+            let change = move_of(op, at, operation.remove("value"))?;
+            return Ok(PatchOperation::Locations(change));
+        }
+        let [name] = parts[..] else {
             return Err(too_deep(&parts, path));
         };
-        let name = name.clone();
+        let name = name.to_owned();
         names::check_changeable(&name)?;
         if let Op::Remove = op {
-            return remove(name);
+            return Ok(PatchOperation::Image(remove(name)?));
         }
-        let value = operation
-            .remove("value")
-            .ok_or_else(|| invalid(&format!("the operation on {name:?} needs a value")))?;
+        let value = operation.remove("value");
+        let value = value.ok_or_else(|| needs_value(&name))?;
+        let change = self.change(op, name, value, formats)?;
+        Ok(PatchOperation::Image(change))
+    }
+
+    fn change(
+        self,
+        op: Op,
+        name: String,
+        value: Value,
+        formats: Formats<'_>,
+    ) -> Result<ImageChange, ApiError> {
         if let (Op::Add, names::STORES) = (op, name.as_str()) {
             return Err(ApiError::ReadOnly(name));
         }
@@ -162,8 +184,42 @@ fn remove(name: String) -> Result<ImageChange, ApiError> {
     Ok(ImageChange::Remove(name))
 }
 
+/// Where in the list of locations an operation points, which only adding and removing do.
+fn pointed_at(op: Op, rest: &[&str], path: &str) -> Result<String, ApiError> {
+    match (op, rest) {
+        (Op::Replace, []) => Ok(String::new()),
+        (Op::Add | Op::Remove, [at]) => Ok((*at).to_owned()),
+        _ => Err(invalid(&format!(
+            "Invalid JSON pointer for this resource: {path:?}; allowed: replace /locations, add \
+             and remove /locations/- or /locations/N"
+        ))),
+    }
+}
+
+fn move_of(op: Op, at: String, value: Option<Value>) -> Result<LocationChange, ApiError> {
+    if let Op::Remove = op {
+        return Ok(LocationChange::Remove { at });
+    }
+    let value = value.ok_or_else(|| needs_value(names::LOCATIONS))?;
+    match (op, value) {
+        (Op::Add, location) => Ok(LocationChange::Add {
+            at,
+            location: new_location(location)?,
+        }),
+        (_, Value::Array(locations)) => {
+            let locations: Result<_, _> = locations.into_iter().map(new_location).collect();
+            Ok(LocationChange::Replace(locations?))
+        }
+        _ => Err(invalid("'locations' must be a list")),
+    }
+}
+
+fn needs_value(name: &str) -> ApiError {
+    invalid(&format!("the operation on {name:?} needs a value"))
+}
+
 /// Refuses a pointer into an attribute: who may not change the attribute is told that first.
-fn too_deep(parts: &[String], path: &str) -> ApiError {
+fn too_deep(parts: &[&str], path: &str) -> ApiError {
     parts
         .first()
         .and_then(|name| names::check_changeable(name).err())
@@ -184,14 +240,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::Attribute;
+    use crate::domain::{Attribute, ExpectedDigests, NewLocation};
 
-    fn changes(dialect: Dialect, body: Value) -> Result<Vec<ImageChange>, ApiError> {
+    fn operations(dialect: Dialect, body: Value) -> Result<Vec<PatchOperation>, ApiError> {
         let disk = ["raw"].map(str::to_owned);
-        PatchBody { dialect, body }.into_changes(Formats {
+        PatchBody { dialect, body }.into_operations(Formats {
             disk: &disk,
             container: &[],
         })
+    }
+
+    fn changes(dialect: Dialect, body: Value) -> Result<Vec<ImageChange>, ApiError> {
+        let change = |operation| match operation {
+            PatchOperation::Image(change) => change,
+            PatchOperation::Locations(change) => panic!("{change:?}"),
+        };
+        let operations = operations(dialect, body)?;
+        Ok(operations.into_iter().map(change).collect())
     }
 
     fn property(name: &str, value: &str) -> Attribute {
@@ -270,15 +335,53 @@ mod tests {
                 let refused = changes(Dialect::V21, body);
                 assert!(matches!(refused, Err(ApiError::Reserved(_))), "{op} {name}");
             }
-            let body = json!([{"op": op, "path": "/locations/-", "value": {}}]);
-            let refused = changes(Dialect::V21, body);
-            assert!(matches!(refused, Err(ApiError::LocationsHidden)), "{op}");
         }
         let body = json!([{"op": "remove", "path": "/name"}]);
         assert!(matches!(
             changes(Dialect::V21, body),
             Err(ApiError::Base(_))
         ));
+    }
+
+    #[test]
+    fn locations_are_added_and_removed_one_by_one_and_replaced_together() {
+        let location = json!({"url": "http://a/b", "metadata": {"x": 1}});
+        let new = NewLocation {
+            url: "http://a/b".into(),
+            metadata: r#"{"x":1}"#.into(),
+            claim: None,
+            expected: ExpectedDigests::default(),
+        };
+        let body = json!([
+            {"op": "add", "path": "/locations/-", "value": location},
+            {"op": "remove", "path": "/locations/1"},
+            {"op": "replace", "path": "/locations", "value": [location]},
+        ]);
+        let (end, one) = ("-".to_owned(), "1".to_owned());
+        let moves = [
+            LocationChange::Add {
+                at: end,
+                location: new.clone(),
+            },
+            LocationChange::Remove { at: one },
+            LocationChange::Replace(vec![new]),
+        ];
+        assert_eq!(
+            operations(Dialect::V21, body).expect("operations"),
+            moves.map(PatchOperation::Locations)
+        );
+        for body in [
+            json!([{"op": "add", "path": "/locations", "value": [location]}]),
+            json!([{"op": "remove", "path": "/locations"}]),
+            json!([{"op": "replace", "path": "/locations/0", "value": location}]),
+            json!([{"op": "add", "path": "/locations/0/url", "value": location}]),
+            json!([{"op": "add", "path": "/locations/-"}]),
+            json!([{"op": "add", "path": "/locations/-", "value": {}}]),
+            json!([{"op": "replace", "path": "/locations", "value": location}]),
+        ] {
+            let refused = operations(Dialect::V21, body.clone());
+            assert!(matches!(refused, Err(ApiError::Invalid(_))), "{body}");
+        }
     }
 
     #[test]

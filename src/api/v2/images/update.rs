@@ -27,7 +27,7 @@ use crate::api::{
         (status = BAD_REQUEST, description = "An operation makes no sense", body = ErrorBody),
         (
             status = CONFLICT, body = ErrorBody,
-            description = "A property to replace or remove is not there, or one to add is",
+            description = "A property to replace or remove is not there, or one to add is; the status or known digests forbid a location",
         ),
         (
             status = PAYLOAD_TOO_LARGE, body = ErrorBody,
@@ -45,7 +45,7 @@ pub(super) async fn update(
     ImagePath(id): ImagePath,
     patch: PatchBody,
 ) -> Result<Json<ImageView>, ApiError> {
-    let changes = patch.into_changes(Formats::of(&api.discovery))?;
-    let image = api.images.update(&caller, id, changes).await?;
+    let operations = patch.into_operations(Formats::of(&api.discovery))?;
+    let image = api.images.update(&caller, id, operations).await?;
     Ok(Json(image.into()))
 }

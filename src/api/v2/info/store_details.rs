@@ -36,6 +36,9 @@ struct StoreDetail {
     /// The text `true` for the store that is used when none is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<&'static str>,
+    /// The text `true` for a store that takes no data, for it only reads what others have.
+    #[serde(rename = "read-only", skip_serializing_if = "Option::is_none")]
+    read_only: Option<&'static str>,
     /// What kind of store it is.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -52,6 +55,7 @@ impl From<StoreDetails> for StoreDetail {
             id,
             description,
             is_default,
+            is_read_only,
             kind,
             weight,
             properties,
@@ -60,6 +64,7 @@ impl From<StoreDetails> for StoreDetail {
             id: id.to_string(),
             description,
             default: is_default.then_some("true"),
+            read_only: is_read_only.then_some("true"),
             kind,
             weight,
             properties,

@@ -33,6 +33,9 @@ struct StoreView {
     /// The text `true` for the store that is used when none is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<&'static str>,
+    /// The text `true` for a store that takes no data, for it only reads what others have.
+    #[serde(rename = "read-only", skip_serializing_if = "Option::is_none")]
+    read_only: Option<&'static str>,
 }
 
 impl From<&StoreInfo> for StoreView {
@@ -41,11 +44,13 @@ impl From<&StoreInfo> for StoreView {
             id,
             description,
             is_default,
+            is_read_only,
         } = store;
         Self {
             id: id.to_string(),
             description: description.clone(),
             default: is_default.then_some("true"),
+            read_only: is_read_only.then_some("true"),
         }
     }
 }

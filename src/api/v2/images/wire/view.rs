@@ -6,7 +6,14 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::{
-    api::{links::Links, time::Seconds, v2::images::names},
+    api::{
+        links::Links,
+        time::Seconds,
+        v2::{
+            images::names,
+            locations::{LocationView, views},
+        },
+    },
     domain::{Algorithm, Image, ImageId, StoreId},
     service::{ImagePage, SeenImage},
 };
@@ -75,6 +82,12 @@ pub(crate) struct ImageView {
     /// With several stores: those that hold the bytes, separated by commas.
     #[serde(skip_serializing_if = "Option::is_none")]
     stores: Option<String>,
+    /// The address of the best place that the bytes are at, if the operator shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direct_url: Option<String>,
+    /// Where the bytes are, best first, if the operator shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locations: Option<Vec<LocationView>>,
 }
 
 /// A path that begins with an image.
@@ -97,7 +110,13 @@ fn id<S: Serializer>(id: &ImageId, serializer: S) -> Result<S::Ok, S::Error> {
 }
 
 impl From<SeenImage> for ImageView {
-    fn from(SeenImage { image, stores }: SeenImage) -> Self {
+    fn from(seen: SeenImage) -> Self {
+        let SeenImage {
+            image,
+            stores,
+            locations,
+            direct_url,
+        } = seen;
         let Image {
             id,
             name,
@@ -123,10 +142,7 @@ impl From<SeenImage> for ImageView {
         } = image;
         // An older registry kept some attributes as properties too; the attribute counts.
         properties.retain(|name, _| names::is_shown(name) && !names::is_base(name));
-        let stores = stores.map(|stores| {
-            let ids: Vec<_> = stores.iter().map(StoreId::as_str).collect();
-            ids.join(",")
-        });
+        let stores_are_named = stores.is_some();
         Self {
             properties,
             name,
@@ -151,9 +167,16 @@ impl From<SeenImage> for ImageView {
             this: ImageLink(id, ""),
             file: ImageLink(id, "/file"),
             schema: "/v2/schemas/image",
-            stores,
+            stores: stores.map(|stores| joined(&stores)),
+            direct_url,
+            locations: locations.map(|locations| views(locations, stores_are_named)),
         }
     }
+}
+
+fn joined(stores: &[StoreId]) -> String {
+    let ids: Vec<_> = stores.iter().map(StoreId::as_str).collect();
+    ids.join(",")
 }
 
 /// A page of images.
@@ -219,11 +242,20 @@ mod tests {
         }
     }
 
+    fn seen(image: Image) -> SeenImage {
+        SeenImage {
+            image,
+            stores: None,
+            locations: None,
+            direct_url: None,
+        }
+    }
+
     fn view(stores: Option<&[&str]>) -> String {
         let stores = stores.map(|ids| ids.iter().map(|id| id.parse().expect("an id")).collect());
         let view = ImageView::from(SeenImage {
-            image: image(),
             stores,
+            ..seen(image())
         });
         serde_json::to_string(&view).expect("JSON")
     }
@@ -253,11 +285,7 @@ mod tests {
         for name in ["os_glance_stage_host", "os_glance_failed_import"] {
             image.properties.insert(name.into(), Some(String::new()));
         }
-        let seen = SeenImage {
-            image,
-            stores: None,
-        };
-        let view = serde_json::to_string(&ImageView::from(seen)).expect("JSON");
+        let view = serde_json::to_string(&ImageView::from(seen(image))).expect("JSON");
         assert!(!view.contains("os_glance_stage_host"));
         assert!(view.contains("os_glance_failed_import"));
     }
@@ -268,11 +296,7 @@ mod tests {
         image
             .properties
             .insert("os_hash_algo".into(), Some("md5".into()));
-        let seen = SeenImage {
-            image,
-            stores: None,
-        };
-        let view = serde_json::to_string(&ImageView::from(seen)).expect("JSON");
+        let view = serde_json::to_string(&ImageView::from(seen(image))).expect("JSON");
         assert_eq!(view.matches("os_hash_algo").count(), 1);
         assert!(view.contains(r#""os_hash_algo":"sha256""#));
     }

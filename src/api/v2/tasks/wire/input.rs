@@ -59,7 +59,7 @@ struct TaskImport {
 struct TaskImportMethod {
     /// The import method.
     name: &'static str,
-    /// The address, with `web-download`.
+    /// The address, with `web-download` and with a location that is registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<String>,
     #[serde(flatten)]
@@ -118,7 +118,9 @@ impl TaskInput {
         let name = method.as_str();
         let uri = match method {
             ImportMethod::GlanceDirect | ImportMethod::CopyImage => None,
-            ImportMethod::WebDownload { uri } => Some(uri),
+            ImportMethod::WebDownload { uri } | ImportMethod::Location { url: uri, .. } => {
+                Some(uri)
+            }
         };
         let expectations = Expectations::new(&expected, checksums);
         let mut backend = stores.iter().map(ToString::to_string);

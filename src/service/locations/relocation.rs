@@ -1,0 +1,242 @@
+//! Reading the new places of an image, while nobody else touches its bytes, and writing them down.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::plan::Plan;
+use crate::{
+    db::Transaction,
+    domain::{
+        Caller, DigestSource, Image, ImageChange, ImageId, ImageStatus, Location, SignatureCheck,
+    },
+    service::{
+        Core, ImageService, ServiceError,
+        data::{Promised, Stored, Surveyed, Terms},
+        diagnosis::Sender,
+        figures::Occasion,
+        lease,
+        quota::Meter,
+    },
+    stream::Progress,
+};
+
+/// How often a place that breaks off is read anew: never, for the client waits, and can ask again.
+const RETRIES: u32 = 0;
+
+/// Places of an image that are being read, while nobody else touches its bytes.
+pub(super) struct Relocation {
+    pub(super) service: ImageService,
+    pub(super) caller: Caller,
+    /// What the patch says of the image besides.
+    pub(super) changes: Vec<ImageChange>,
+    pub(super) plan: Plan,
+    /// By whom the image is claimed.
+    pub(super) holder: Uuid,
+    /// What reserves the bytes, if their number is limited by a quota.
+    pub(super) meter: Option<Meter>,
+    /// The signature that they must be what is signed by.
+    pub(super) signature: Option<Arc<dyn SignatureCheck>>,
+}
+
+impl Relocation {
+    const fn core(&self) -> &Arc<Core> {
+        &self.service.0
+    }
+
+    const fn id(&self) -> ImageId {
+        self.plan.image().id
+    }
+
+    /// Reads what is new, removes what goes, and writes it all down; gives the image as it is then.
+    pub(super) async fn run(self) -> Result<Image, ServiceError> {
+        let done = tokio::select! {
+            done = self.work() => done,
+            () = self.hold() => Err(ServiceError::Raced(self.id())),
+        };
+        match done {
+            Ok(surveyed) => self.end(surveyed).await,
+            Err(reason) => Err(self.give_up(reason).await),
+        }
+    }
+
+    /// What was read at the new places, if there are some.
+    async fn work(&self) -> Result<Option<Surveyed>, ServiceError> {
+        let core = self.core();
+        let mut terms = self.terms()?;
+        let mut found: Option<Surveyed> = None;
+        for location in self.plan.new_locations() {
+            let surveyed = core.survey_location(location, &terms, RETRIES).await?;
+            // All places have the same bytes.
+            terms.expectation.size = Some(surveyed.verified.size());
+            for digest in surveyed.verified.digests().iter() {
+                let added = terms.expectation.digests.add(digest.clone());
+                added.map_err(|error| ServiceError::Conflict(error.to_string()))?;
+            }
+            found = found.or(Some(surveyed));
+        }
+        for store in self.plan.emptied(core) {
+            if let Some(named) = core.parts.stores.get(store.as_str()) {
+                named.store.delete(self.id()).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the bytes must be: those of an image that has some are its own.
+    fn terms(&self) -> Result<Terms, ServiceError> {
+        let (core, image) = (self.core(), self.plan.image());
+        let said = self.plan.expected().clone();
+        let digests = core.expected(image, "the location", said)?;
+        let mut terms = if image.status.has_data() {
+            let mut terms = core.terms_of_copy(image, &Progress::default())?;
+            let merged = terms.expectation.digests.merge(digests);
+            merged.map_err(|error| ServiceError::Conflict(error.to_string()))?;
+            terms
+        } else {
+            let promised = Promised {
+                occasion: Occasion::Import,
+                size: None,
+                digests,
+                signature: self.signature.clone(),
+            };
+            core.terms(image, promised)
+        };
+        if let (None, Some(wanted)) = (&image.os_hash_algo, self.plan.algorithm()) {
+            terms.expectation.algorithm = wanted.clone();
+        }
+        terms.meter.clone_from(&self.meter);
+        terms.sender = Sender::client(&self.caller);
+        Ok(terms)
+    }
+
+    async fn hold(&self) {
+        let parts = &self.core().parts;
+        let length = parts.settings.lease;
+        let renew = async || {
+            let until = parts.clock.now().plus(length);
+            let mut tx = parts.db.begin().await?;
+            let renewed = tx.renew_claim(self.id(), self.holder, until).await?;
+            tx.commit().await?;
+            Ok(renewed)
+        };
+        lease::hold(length, renew).await;
+    }
+
+    async fn end(&self, surveyed: Option<Surveyed>) -> Result<Image, ServiceError> {
+        let (core, id) = (self.core(), self.id());
+        let mut tx = core.begin_on(id).await?;
+        if !tx.release_claim(id, self.holder).await? {
+            return Err(ServiceError::Raced(id));
+        }
+        let current = tx.find_image(id).await?.ok_or(ServiceError::Gone(id))?;
+        let described = self.described_now(&current)?;
+        if !tx.save_description(&described).await? {
+            return Err(ServiceError::Raced(id));
+        }
+        let stored = surveyed.map(|surveyed| self.stored(surveyed));
+        let is_written = match &stored {
+            Some(stored) if !described.status.has_data() => {
+                let source = DigestSource::Import;
+                core.make_active(&mut tx, &described, stored, source)
+                    .await?
+            }
+            stored => self.save(&mut tx, &current, stored.as_ref()).await?,
+        };
+        if !is_written {
+            return Err(ServiceError::Raced(id));
+        }
+        core.emit_saved(&mut tx, id).await?;
+        let image = tx.find_image(id).await?.ok_or(ServiceError::Gone(id))?;
+        tx.commit().await?;
+        Ok(image)
+    }
+
+    /// What the patch says of the image, said of it as it is now. Its formats could be changed when
+    /// the patch came, and nobody else's bytes arrive meanwhile.
+    fn described_now(&self, current: &Image) -> Result<Image, ServiceError> {
+        let mut image = current.clone();
+        image.updated_at = self.core().parts.clock.now();
+        if self.changes.is_empty() {
+            return Ok(image);
+        }
+        image.status = self.plan.image().status;
+        let changes = self.changes.clone();
+        let described = self
+            .service
+            .described_again(&self.caller, &image, changes)?;
+        Ok(Image {
+            status: current.status,
+            ..described
+        })
+    }
+
+    /// What was read, at all the new places.
+    fn stored(&self, surveyed: Surveyed) -> Stored {
+        let mut locations: Vec<_> = self.plan.new_locations().cloned().collect();
+        let stores = &self.core().parts.stores;
+        locations.sort_by_key(|location| stores.rank(&location.store));
+        Stored {
+            verified: surveyed.verified,
+            virtual_size: surveyed.virtual_size,
+            locations,
+        }
+    }
+
+    /// Writes down the places of an image that has bytes, as far as they are still there.
+    async fn save(
+        &self,
+        tx: &mut Transaction,
+        current: &Image,
+        stored: Option<&Stored>,
+    ) -> Result<bool, ServiceError> {
+        let core = self.core();
+        let is_there = |at: &Location| {
+            let new = stored.iter().flat_map(|stored| &stored.locations);
+            let mut there = current.locations.iter().chain(new);
+            there.any(|it| it.store == at.store && it.url == at.url)
+        };
+        let mut locations = self.plan.locations(core);
+        locations.retain(is_there);
+        let now = core.parts.clock.now();
+        if !tx.save_locations(current.id, &locations, now).await? {
+            return Ok(false);
+        }
+        if let Some(stored) = stored {
+            let source = DigestSource::Import;
+            core.record(tx, current.id, stored, source).await?;
+        }
+        Ok(true)
+    }
+
+    /// Leaves the image as it was because of `reason`, which is given back; if the image was deleted
+    /// meanwhile, that is the reason.
+    async fn give_up(&self, reason: ServiceError) -> ServiceError {
+        match self.abandon(&reason).await {
+            Ok(true) => reason,
+            Ok(false) => ServiceError::Gone(self.id()),
+            Err(error) => {
+                tracing::warn!(
+                    image.id = %self.id(),
+                    error = &error as &dyn std::error::Error,
+                    "a location could not be given up; the next sweep does it"
+                );
+                reason
+            }
+        }
+    }
+
+    async fn abandon(&self, reason: &ServiceError) -> Result<bool, ServiceError> {
+        let (core, id) = (self.core(), self.id());
+        let mut tx = core.begin_on(id).await?;
+        if !tx.release_claim(id, self.holder).await? {
+            return Ok(true);
+        }
+        let is_there = match tx.find_status(id).await? {
+            Some(from @ ImageStatus::Saving) => core.abandon(&mut tx, id, from, reason).await?,
+            status => status.is_some_and(|status| status != ImageStatus::Deleted),
+        };
+        tx.commit().await?;
+        Ok(is_there)
+    }
+}
