@@ -38,7 +38,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("inspect", &["domain"]),
     ("receipt", &["domain"]),
     ("signature", &["domain"]),
-    ("jobs", &["domain", "checksums", "hash", "inspect"]),
+    (
+        "jobs",
+        &["domain", "openpgp", "checksums", "hash", "inspect"],
+    ),
     ("fetch", &["domain", "stream"]),
     // What web servers of others have is read under the rules of everything that is fetched.
     ("store", &["domain", "stream", "fetch"]),

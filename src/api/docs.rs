@@ -13,7 +13,7 @@ use utoipa::{
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::api::refusal::ErrorBody;
+use crate::api::refusal::{ErrorBody, JobErrorBody};
 
 /// What the description says besides the operations.
 #[derive(OpenApi)]
@@ -23,7 +23,7 @@ use crate::api::refusal::ErrorBody;
         description = "An image registry for virtual machines that speaks the OpenStack Image \
                        API v2 and verifies every byte it serves."
     ),
-    components(schemas(ErrorBody)),
+    components(schemas(ErrorBody, JobErrorBody)),
     tags(
         (name = "images", description = "Images and their descriptions"),
         (name = "data", description = "The bytes of images"),
@@ -34,6 +34,7 @@ use crate::api::refusal::ErrorBody;
         (name = "tags", description = "Tags of images"),
         (name = "members", description = "Sharing images with other projects"),
         (name = "metadefs", description = "What properties of resources mean"),
+        (name = "jobs", description = "Verification of images by documents, without changing them"),
         (name = "discovery", description = "What this registry offers"),
         (name = "schemas", description = "JSON schemas of what the API shows"),
         (name = "health", description = "How this process is, and whether it should get requests"),
@@ -53,6 +54,12 @@ pub(crate) struct OnTask;
 /// The refusals that every operation on one namespace of metadata definitions, or on something in
 /// it, can answer with.
 pub(crate) struct OnNamespace;
+
+/// The refusals that every operation on verification jobs can answer with.
+pub(crate) struct OnJobs;
+
+/// The refusals that every operation on one verification job can answer with.
+pub(crate) struct OnJob;
 
 impl IntoResponses for Always {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
@@ -99,6 +106,26 @@ impl IntoResponses for OnNamespace {
     }
 }
 
+impl IntoResponses for OnJobs {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_job = |status, description| described(status, description, &JobErrorBody::name());
+        BTreeMap::from([
+            of_job("401", "It is not known who asks"),
+            of_job("403", "The caller may not do this"),
+            of_job("500", "The registry is at fault"),
+        ])
+    }
+}
+
+impl IntoResponses for OnJob {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = OnJobs::responses();
+        let why = "There is no such job that the caller may see, or no result of it yet";
+        responses.extend([described("404", why, &JobErrorBody::name())]);
+        responses
+    }
+}
+
 /// Says of every refusal in which forms it comes: in that which the client accepts.
 pub(super) fn complete(document: &mut Document) {
     for item in document.paths.paths.values_mut() {
@@ -137,7 +164,11 @@ fn text() -> Content {
 }
 
 fn refusal(status: &str, description: &str) -> (String, RefOr<Response>) {
-    let schema = Ref::from_schema_name(ErrorBody::name());
+    described(status, description, &ErrorBody::name())
+}
+
+fn described(status: &str, description: &str, body: &str) -> (String, RefOr<Response>) {
+    let schema = Ref::from_schema_name(body);
     let content = ContentBuilder::new().schema(Some(schema)).build();
     let response = ResponseBuilder::new()
         .description(description)

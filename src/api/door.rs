@@ -22,6 +22,7 @@ use crate::api::{
     metrics::Watched,
     refusal,
     request_id::{self, RequestId},
+    v1,
     versions::Offer,
 };
 
@@ -33,6 +34,8 @@ enum Place {
     Open(Option<Uri>),
     /// The API.
     Api(Option<Uri>),
+    /// Verification jobs, whose refusals have a form of their own.
+    Jobs(Option<Uri>),
 }
 
 /// Answers a request, and counts it.
@@ -56,17 +59,23 @@ async fn lead(api: &ApiState, mut request: Request, next: Next) -> Response {
     }
     let accept = request.headers().get(header::ACCEPT).cloned();
     let offer = Offer::of(&api.discovery);
-    let response = match place(request.uri(), request.headers(), offer) {
+    let place = place(request.uri(), request.headers(), offer);
+    let is_of_jobs = matches!(place, Place::Jobs(_));
+    let response = match place {
         Place::Open(address) => {
             readdress(&mut request, address);
             next.run(request).await
         }
-        Place::Api(address) => {
+        Place::Api(address) | Place::Jobs(address) => {
             readdress(&mut request, address);
             enter(api, request, next).await
         }
     };
-    let mut response = refusal::render(response, accept.as_ref());
+    let mut response = if is_of_jobs {
+        refusal::render_of_jobs(response)
+    } else {
+        refusal::render(response, accept.as_ref())
+    };
     // What users put into names and images is never to be taken for a page or a script.
     response.headers_mut().insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -75,9 +84,13 @@ async fn lead(api: &ApiState, mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Finds the place from the first segment of the path.
+/// Finds the place: but for jobs, from the first segment of the path.
 fn place(uri: &Uri, headers: &HeaderMap, offer: Offer) -> Place {
     let path = uri.path();
+    if let Some(known) = v1::address(path) {
+        let is_known = known == path;
+        return Place::Jobs(if is_known { None } else { moved(uri, known) });
+    }
     let inner = path.strip_prefix('/').unwrap_or_default();
     let (first, rest) = inner.split_at(inner.find('/').unwrap_or(inner.len()));
     match first {
@@ -219,6 +232,15 @@ mod tests {
         assert_eq!(place_of("/v2.7/images?limit=2"), api("/v2/images?limit=2"));
         assert_eq!(place_of("/v2.7"), api("/v2"));
         assert_eq!(place_of("/v2/images"), Place::Api(None));
+    }
+
+    #[test]
+    fn jobs_have_a_place_of_their_own_by_either_address() {
+        let moved = Uri::from_static("/v1/jobs?limit=2");
+        assert_eq!(place_of("/api/v1/jobs?limit=2"), Place::Jobs(Some(moved)));
+        for uri in ["/v1/jobs", "/v1/jobs/a/result", "/v1/capabilities"] {
+            assert_eq!(place_of(uri), Place::Jobs(None), "{uri}");
+        }
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::error::Error;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
 
 use crate::{
-    api::refusal::Explanation,
+    api::refusal::{Explanation, Particulars},
     auth::AuthError,
     domain::{Illegal, Mismatch, PatchError},
     service::ServiceError as S,
@@ -148,7 +149,26 @@ impl ApiError {
     /// Whether it is told when to try again: nothing was begun, and others are asked for the
     /// answer.
     const fn may_be_tried_again(&self) -> bool {
-        self.is_about_identity() || matches!(self, Self::Service(S::KeysUnavailable(_)))
+        self.is_about_identity()
+            || matches!(
+                self,
+                Self::Service(S::KeysUnavailable(_) | S::TooManyJobs(_))
+            )
+    }
+
+    /// What clients of jobs are told besides.
+    fn particulars(&self) -> Option<Particulars> {
+        match self {
+            Self::Service(S::NoJob(failure)) => Some(Particulars {
+                code: Some(failure.code.as_str()),
+                details: failure.details.clone(),
+            }),
+            Self::Service(S::NoResult { status, .. }) => Some(Particulars {
+                code: None,
+                details: Some(json!({"status": status.as_str()})),
+            }),
+            _ => None,
+        }
     }
 
     /// What the client is told.
@@ -176,7 +196,9 @@ impl ApiError {
 
 fn service_status(error: &S) -> StatusCode {
     match error {
-        S::NoSuchImage(_)
+        S::NoSuchJob(_)
+        | S::NoResult { .. }
+        | S::NoSuchImage(_)
         | S::NoSuchMember { .. }
         | S::NoSuchTask(_)
         | S::NoSuchTag(_)
@@ -190,6 +212,7 @@ fn service_status(error: &S) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         S::Invalid(_)
+        | S::NoJob(_)
         | S::Interrupted(_)
         | S::Publisher(_)
         | S::Explained { .. }
@@ -204,6 +227,7 @@ fn service_status(error: &S) -> StatusCode {
             StatusCode::CONFLICT
         }
         S::OverQuota(_) | S::TooLarge(_) | S::NoRoom => StatusCode::PAYLOAD_TOO_LARGE,
+        S::TooManyJobs(_) => StatusCode::TOO_MANY_REQUESTS,
         S::Rejected(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         S::Gone(_) => StatusCode::GONE,
         S::OutOfRange { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
@@ -229,7 +253,10 @@ impl IntoResponse for ApiError {
         response
             .extensions_mut()
             .insert(Explanation(self.explanation(status)));
-        if status == StatusCode::SERVICE_UNAVAILABLE && self.may_be_tried_again() {
+        if let Some(particulars) = self.particulars() {
+            response.extensions_mut().insert(particulars);
+        }
+        if status != StatusCode::UNAUTHORIZED && self.may_be_tried_again() {
             let seconds = HeaderValue::from(RETRY_AFTER);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }

@@ -1,4 +1,5 @@
-//! Glance's API v2 over HTTP: routes, wire types, extractors, errors as statuses.
+//! Glance's API v2 over HTTP, and verification jobs: routes, wire types, extractors, errors as
+//! statuses.
 //!
 //! Start with [`router`], then `door.rs` (what every request passes), then
 //! `v2/images/show.rs` (what a handler looks like).
@@ -23,6 +24,7 @@ mod settings;
 mod state;
 mod text;
 mod time;
+mod v1;
 mod v2;
 mod versions;
 
@@ -104,6 +106,7 @@ fn described() -> OpenApiRouter<ApiState> {
         .routes(routes!(versions::versions).map(|_| any(versions::versions)))
         .routes(routes!(health::healthcheck).map(|_| any(health::healthcheck)))
         .routes(routes!(metrics::metrics))
+        .merge(v1::routes())
         .merge(v2::routes())
 }
 
@@ -169,7 +172,7 @@ mod tests {
                 assert!(operation.tags.is_some_and(|tags| tags.len() == 1), "{path}");
                 let statuses: Vec<_> = operation.responses.responses.into_keys().collect();
                 let refused = statuses.iter().any(|status| status >= &"400".to_owned());
-                let identified = path.starts_with("/v2");
+                let identified = path.starts_with("/v1") || path.starts_with("/v2");
                 assert!(refused || !identified, "{path}: {statuses:?}");
             }
         }

@@ -8,11 +8,35 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use serde_json::Value;
+
 use crate::api::accept::Form;
 
 /// Why a request was refused, left in a response until its form is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Explanation(pub(crate) String);
+
+/// What is told besides of why a request for jobs was refused.
+#[derive(Debug, Clone)]
+pub(crate) struct Particulars {
+    /// The word for it; none: that of the status.
+    pub(crate) code: Option<&'static str>,
+    /// More about it.
+    pub(crate) details: Option<Value>,
+}
+
+/// Why a request for verification jobs was refused.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobError)]
+pub(crate) struct JobErrorBody {
+    /// A word for programs, such as `VALIDATION_ERROR` or `NOT_FOUND`.
+    error: &'static str,
+    /// The same for people.
+    message: String,
+    /// More about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Value>,
+}
 
 /// Why a request was refused.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,6 +62,45 @@ pub(crate) fn render(mut response: Response, accept: Option<&HeaderValue>) -> Re
         Form::Html => Html(html(status, &explanation)).into_response(),
         Form::Text => format!("{}\n\n{explanation}\n", line(status)).into_response(),
     };
+    put(&mut response, body);
+    response
+}
+
+/// As [`render`], in the form that clients of jobs know.
+pub(crate) fn render_of_jobs(mut response: Response) -> Response {
+    let Some(Explanation(message)) = response.extensions_mut().remove() else {
+        return response;
+    };
+    let particulars: Option<Particulars> = response.extensions_mut().remove();
+    let (code, details) = particulars.map_or((None, None), |it| (it.code, it.details));
+    let body = JobErrorBody {
+        error: code.unwrap_or_else(|| word(response.status())),
+        message,
+        details,
+    };
+    put(&mut response, Json(body).into_response());
+    response
+}
+
+/// The word for a status.
+fn word(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "BAD_REQUEST",
+        StatusCode::UNAUTHORIZED => "UNAUTHORIZED",
+        StatusCode::FORBIDDEN => "FORBIDDEN",
+        StatusCode::NOT_FOUND => "NOT_FOUND",
+        StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
+        StatusCode::CONFLICT => "CONFLICT",
+        StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
+        StatusCode::TOO_MANY_REQUESTS => "TOO_MANY_REQUESTS",
+        StatusCode::SERVICE_UNAVAILABLE => "SERVICE_UNAVAILABLE",
+        status if status.is_server_error() => "INTERNAL_ERROR",
+        _ => "BAD_REQUEST",
+    }
+}
+
+/// Puts `body` in the place of the empty one.
+fn put(response: &mut Response, body: Response) {
     let (parts, body) = body.into_parts();
     if let Some(media_type) = parts.headers.get(header::CONTENT_TYPE) {
         response
@@ -47,7 +110,6 @@ pub(crate) fn render(mut response: Response, accept: Option<&HeaderValue>) -> Re
     // The length was that of the empty body.
     response.headers_mut().remove(header::CONTENT_LENGTH);
     *response.body_mut() = body;
-    response
 }
 
 fn json(status: StatusCode, explanation: &str) -> ErrorBody {

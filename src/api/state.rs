@@ -7,8 +7,9 @@ use crate::{
     auth::Authenticator,
     domain::Ids,
     service::{
-        CheckService, DataService, Discovery, ImageService, ImportService, LocationService,
-        MemberService, MetadefService, QuotaService, Receipts, StoreService, TaskService,
+        CheckService, DataService, Discovery, ImageService, ImportService, JobService,
+        LocationService, MemberService, MetadefService, QuotaService, Receipts, StoreService,
+        TaskService,
     },
 };
 
@@ -30,6 +31,8 @@ pub struct Api {
     pub locations: LocationService,
     /// Use cases of copies that are read again.
     pub checks: CheckService,
+    /// Use cases of verification jobs.
+    pub jobs: JobService,
     /// Use cases of receipts.
     pub receipts: Receipts,
     /// Use cases of quotas.

@@ -1,6 +1,7 @@
 //! The application: the only place that knows every part, and wires them together.
 
 mod figures;
+mod jobs;
 mod limits;
 mod parts;
 mod secrets;
@@ -86,6 +87,7 @@ impl App {
             tasks: services.tasks,
             locations: services.locations,
             checks: services.checks,
+            jobs: services.jobs,
             receipts: services.receipts,
             quotas: services.quotas,
             stores: services.stores,

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 
 use crate::{
     api::{self, ProxyHeaders},
-    app::secrets,
+    app::{jobs, secrets},
     auth::{Authenticator, Keystone, KeystoneSettings},
     config::{Auth, BackendKind, Config, Hashing, Publishers},
     db::{self, Db},
@@ -48,6 +48,7 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
         ..crate::store::file::Settings::default()
     })
     .context("the staging area cannot be opened")?;
+    let keyrings = keyrings(&config.publishers, &*clock)?;
     Ok(Core::new(Parts {
         db,
         policy: open_policy(&config, Arc::clone(&clock)).context("the policy cannot be used")?,
@@ -65,8 +66,9 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
         certificate_roots: secrets::roots(&config)
             .context("[verification] certificate_roots cannot be used")?,
         limits: given.limits,
-        keyrings: keyrings(&config.publishers, &*clock)?,
+        keyrings: keyrings.clone(),
         notifier: Notifier::new(&config.notify).context("notifications cannot be set up")?,
+        engine: jobs::engine(&config, Arc::clone(&clock), keyrings)?,
         signer,
         clock,
         ids: Arc::new(RandomIds),
@@ -235,6 +237,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         lease: Duration::from_secs(config.worker.lease),
         max_attempts: config.worker.max_attempts,
         task_time_to_live: config.task_time_to_live,
+        jobs: jobs::settings(config),
         require_signed_checksums: config.publishers.signatures_required,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Algorithm, InvalidExpectation},
-    openpgp::FrameError,
+    openpgp::{FrameError, SignatureError},
 };
 
 /// A file of which nothing can be used.
@@ -36,6 +36,20 @@ pub enum ChecksumFileError {
     /// The file begins like a clear-signed message, and is none.
     #[error(transparent)]
     Frame(#[from] FrameError),
+}
+
+/// Why a checksum file is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// Nothing of it can be used.
+    #[error(transparent)]
+    File(#[from] ChecksumFileError),
+    /// Its signature is not good.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// It is not signed, and has to be.
+    #[error("the checksum file is not signed, and has to be")]
+    Unsigned,
 }
 
 /// Why a line tells no digest.

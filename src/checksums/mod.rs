@@ -20,14 +20,16 @@ mod file;
 mod find;
 mod limits;
 mod line;
+mod signed;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use self::{
-    error::{ChecksumFileError, LineFault, NoMatch},
+    error::{ChecksumFileError, Distrust, LineFault, NoMatch},
     file::{ChecksumFile, Content, Line},
     find::{Match, MatchedLine},
     limits::Limits,
     line::{Entry, Value},
+    signed::{Given, Trust},
 };

@@ -13,6 +13,7 @@ use crate::{
     domain::SystemClock,
     hash::Hashers,
     jobs::{Engine, Log, Parts, Roots, Spool, SpoolPlace, Until, Worker},
+    openpgp::{Keyring, Keyrings},
     telemetry,
 };
 
@@ -31,6 +32,10 @@ pub(super) struct Arguments {
     /// refused
     #[arg(long = "image-root", value_name = "DIR")]
     image_roots: Vec<PathBuf>,
+
+    /// The keys of a publisher, whose signatures of checksum files are believed; may be repeated
+    #[arg(long = "keyring", value_name = "PUBLISHER=FILE", value_parser = publisher)]
+    keyrings: Vec<(String, PathBuf)>,
 
     /// Where documents lie while they are worked on: on the file system of the jobs' folder
     /// [default: claimed, in that folder]
@@ -78,14 +83,21 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if roots.is_empty() {
         tracing::warn!("without --image-root every image is refused");
     }
+    let engine = match trusted(&arguments.keyrings) {
+        Ok(keyrings) => engine(arguments, &config, roots, keyrings),
+        Err(error) => {
+            complain(&format!("--keyring {error:#}"));
+            return Ok(Outcome::Misconfigured);
+        }
+    };
     let runtime = Runtime::new().context("the runtime cannot be started")?;
-    let outcome = runtime.block_on(work(arguments, &config, roots));
+    let outcome = runtime.block_on(work(arguments, engine));
     // A disk that does not answer must not keep the process.
     runtime.shutdown_background();
     outcome
 }
 
-async fn work(arguments: &Arguments, config: &Config, roots: Roots) -> anyhow::Result<Outcome> {
+async fn work(arguments: &Arguments, engine: Engine) -> anyhow::Result<Outcome> {
     let (stop, at_once) = (CancellationToken::new(), CancellationToken::new());
     stop_on_signals([stop.clone(), at_once.clone()])?;
     if let Some(address) = arguments.metrics_bind {
@@ -96,7 +108,6 @@ async fn work(arguments: &Arguments, config: &Config, roots: Roots) -> anyhow::R
         results: arguments.results_dir.clone(),
         claimed: arguments.work_dir.clone(),
     };
-    let engine = engine(arguments, config, roots);
     let most_at_once = arguments.max_concurrent.get().into();
     let spool = Spool::open(&place, engine.clone(), Arc::new(Log), most_at_once)?;
     tracing::info!(
@@ -121,24 +132,39 @@ async fn work(arguments: &Arguments, config: &Config, roots: Roots) -> anyhow::R
     }
 }
 
-fn engine(arguments: &Arguments, config: &Config, roots: Roots) -> Engine {
+fn engine(arguments: &Arguments, config: &Config, roots: Roots, keyrings: Keyrings) -> Engine {
     let hashers = Arc::new(Hashers::builtin());
-    let id = arguments.worker_id.clone().unwrap_or_else(own_name);
+    let id = arguments.worker_id.clone().unwrap_or_else(Worker::usual_id);
     let worker = Worker::new(id, arguments.pool.clone(), &hashers);
     Engine::new(Parts {
         hashers,
         roots,
+        keyrings,
+        demands_signatures: false,
         rules: config.inspection.clone(),
         worker,
         clock: Arc::new(SystemClock),
     })
 }
 
-/// A name for a worker that was given none: that of the machine, as it stays the same.
-fn own_name() -> String {
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    match host.trim() {
-        "" => "worker".to_owned(),
-        host => format!("worker-{host}"),
+/// A publisher, and the file of its keys.
+fn publisher(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((publisher, file)) if !publisher.is_empty() && !file.is_empty() => {
+            Ok((publisher.to_owned(), file.into()))
+        }
+        _ => Err("it must be PUBLISHER=FILE".to_owned()),
     }
+}
+
+/// Reads the keys of every publisher.
+fn trusted(files: &[(String, PathBuf)]) -> anyhow::Result<Keyrings> {
+    let mut keyrings = Keyrings::default();
+    for (publisher, file) in files {
+        let unusable = || format!("{publisher}={}", file.display());
+        let bytes = fs::read(file).with_context(unusable)?;
+        let keyring = Keyring::read(publisher, &bytes).with_context(unusable)?;
+        keyrings.add(keyring)?;
+    }
+    Ok(keyrings)
 }

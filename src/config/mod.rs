@@ -60,7 +60,7 @@ pub use self::{
 use crate::{
     db, fetch,
     hash::Hashers,
-    inspect,
+    inspect, jobs,
     keystone::LimitsSettings,
     notify, policy,
     service::{AtRest, LocationSettings},
@@ -118,6 +118,8 @@ pub struct Config {
     pub import_filter: fetch::FilterSettings,
     /// What other services are told.
     pub notify: notify::Settings,
+    /// How verification jobs are run; the names of folders hold a folder unless none is known.
+    pub jobs: jobs::Settings,
     /// How tasks are run.
     pub worker: worker::Settings,
     /// Where the log goes, and what is in it.
@@ -269,10 +271,23 @@ impl Checked {
             fetch: fixed.fetch,
             import_filter: fixed.import_filtering_opts,
             notify: self.notify,
+            jobs: rooted(fixed.jobs, folder),
             worker: fixed.worker,
             log: self.log,
             warnings: self.warnings,
             effective,
         }
+    }
+}
+
+/// The settings with the names of folders taken from `folder`; an empty text says nothing.
+fn rooted(jobs: jobs::Settings, folder: &Path) -> jobs::Settings {
+    let roots = jobs.image_roots.iter();
+    let said = |text: Option<String>| text.filter(|text| !text.is_empty());
+    jobs::Settings {
+        image_roots: roots.map(|root| folder.join(root)).collect(),
+        worker_id: said(jobs.worker_id),
+        worker_pool: said(jobs.worker_pool),
+        ..jobs
     }
 }

@@ -88,6 +88,7 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
         ],
     ),
     ("import_filtering_opts", IMPORT_FILTERING),
+    ("jobs", JOBS),
     ("key_manager", &[row("backend", Kind::Text)]),
     ("keystone_authtoken", KEYSTONE_AUTHTOKEN),
     (
@@ -317,6 +318,15 @@ const IMPORT_FILTERING: &[Row] = &[
     row("disallowed_hosts", Kind::BoundedWords),
     row("allowed_ports", Kind::BoundedPorts),
     row("disallowed_ports", Kind::BoundedPorts),
+];
+
+const JOBS: &[Row] = &[
+    row("image_roots", Kind::Repeated),
+    row("max_concurrent", number(0, 1024)),
+    row("max_queued", number(1, 1_000_000)),
+    row("result_time_to_live", number(1, 87_600)),
+    row("worker_id", Kind::Text),
+    row("worker_pool", Kind::Text),
 ];
 
 const NOTIFICATIONS: &[Row] = &[

@@ -17,7 +17,7 @@ use crate::{
         key_manager::{Barbican, KeyManager},
         options::{IMPORT_METHODS, words},
     },
-    db, fetch, inspect, notify, policy, telemetry, worker,
+    db, fetch, inspect, jobs, notify, policy, telemetry, worker,
 };
 
 /// All sections of fixed name, without the options of a store in `[glance_store]`.
@@ -36,6 +36,7 @@ pub(super) struct Fixed {
     pub healthcheck: Healthcheck,
     pub image_format: ImageFormat,
     pub import_filtering_opts: fetch::FilterSettings,
+    pub jobs: jobs::Settings,
     pub key_manager: KeyManager,
     pub keystone_authtoken: KeystoneAuthtoken,
     pub os_glance_staging_store: StagingStore,

@@ -5,7 +5,7 @@
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
 //! `members`, `claims`, `quotas`, `tasks`, `digests`, `lacking`, `copies`, `checks` (copies to be read again),
-//! `at_rest`, `metadefs`, `notifications` (the outbox), `queue`.
+//! `at_rest`, `jobs` (verification jobs), `metadefs`, `notifications` (the outbox), `queue`.
 //!
 //! # A statement stands once
 //!
@@ -42,6 +42,7 @@ mod dialect;
 mod digests;
 mod error;
 mod images;
+mod jobs;
 mod lacking;
 mod life;
 mod listing;
@@ -74,6 +75,7 @@ pub use self::{
     copies::Unsound,
     digests::Finding,
     error::DbError,
+    jobs::JobLease,
     lacking::Lacking,
     life::Activation,
     metadefs::MetadefKind,

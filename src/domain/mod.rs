@@ -13,6 +13,7 @@ mod digest;
 mod expected;
 mod id;
 mod image;
+mod job;
 mod known;
 mod listing;
 mod location;
@@ -45,6 +46,10 @@ pub use self::{
     expected::{ExpectedDigests, InvalidExpectation},
     id::{Ids, ImageId, InvalidId, RandomIds, StoreId, TaskId},
     image::{Image, Location, NewImage},
+    job::{
+        ClaimedJob, InvalidJobId, InvalidMarker, JobEnd, JobId, JobMarker, JobQuery, JobRecord,
+        JobStatus, NewJob,
+    },
     known::{KnownAlgorithm, Strength},
     listing::{
         Comparison, Direction, ImageFilter, ImageQuery, MemberFilter, OneOf, SortField, SortKey,

@@ -28,6 +28,20 @@ pub enum Code {
     ImageUnreadable,
     /// The image changed while it was read.
     ImageChanged,
+    /// The submitter may not read the image of the registry.
+    ImageNotAllowed,
+    /// The checksum file or its signature cannot be had.
+    SumsUnavailable,
+    /// Nothing in the checksum file can be used.
+    SumsInvalid,
+    /// The checksum file tells no digest of the image.
+    NotListed,
+    /// The checksum file contradicts itself or the job.
+    Contradiction,
+    /// The signature of the checksum file is not good.
+    SignatureRefused,
+    /// The checksum file is not signed, and has to be.
+    SignatureMissing,
     /// The image has another size than the job says.
     SizeMismatch,
     /// The image has another digest than the job says.
@@ -60,6 +74,13 @@ impl Code {
             Self::NotAFile => "IMAGE_NOT_A_FILE",
             Self::ImageUnreadable => "IMAGE_UNREADABLE",
             Self::ImageChanged => "IMAGE_CHANGED",
+            Self::ImageNotAllowed => "IMAGE_NOT_ALLOWED",
+            Self::SumsUnavailable => "CHECKSUM_FILE_UNAVAILABLE",
+            Self::SumsInvalid => "CHECKSUM_FILE_INVALID",
+            Self::NotListed => "CHECKSUM_NOT_LISTED",
+            Self::Contradiction => "CHECKSUM_CONTRADICTION",
+            Self::SignatureRefused => "CHECKSUM_SIGNATURE_REFUSED",
+            Self::SignatureMissing => "CHECKSUM_SIGNATURE_MISSING",
             Self::SizeMismatch => "IMAGE_SIZE_MISMATCH",
             Self::ChecksumMismatch => "CHECKSUM_VERIFICATION_FAILED",
             Self::ImageUnsafe => "IMAGE_UNSAFE",
@@ -89,6 +110,7 @@ impl Code {
         matches!(
             self,
             Self::ImageUnreadable
+                | Self::SumsUnavailable
                 | Self::ImageChanged
                 | Self::Timeout
                 | Self::WorkerLost

@@ -102,7 +102,7 @@ pub(super) fn count_written(bytes: u64) {
 }
 
 /// Tells how many jobs wait.
-pub(super) fn tell_waiting(jobs: usize) {
+pub fn tell_waiting(jobs: u64) {
     // A gauge is a float; more jobs than it counts exactly fit no folder.
     #[expect(clippy::cast_precision_loss, reason = "see above")]
     gauge!("guestkit_worker_queue_depth").set(jobs as f64);

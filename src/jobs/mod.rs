@@ -9,19 +9,27 @@
 mod document;
 mod engine;
 mod failure;
+mod kept;
 mod meters;
 mod operation;
 mod progress;
+mod settings;
 mod spool;
 
 pub use self::{
     document::{
-        Constraints, Execution, ImageRef, Invalid, InvalidJobId, Job, JobId, MOST_BYTES, OnDanger,
-        Refused, Routing, Version, Work,
+        Constraints, Execution, ImageRef, Invalid, Job, MOST_BYTES, MOST_DEPTH, MOST_GIGABYTES,
+        MOST_IMAGES, OnDanger, Refused, Routing, Scope, Source, Sums, SumsPlace, Version, Work,
     },
-    engine::{Ended, Engine, Ledger, Outcome, Parts, Place, Roots, Run, Status, Worker},
+    engine::{
+        Ended, Engine, ImageCopy, Ledger, Library, Outcome, Parts, Place, Published, Roots, Run,
+        Status, Worker,
+    },
     failure::{Code, Failure},
+    kept::{Kept, key_name},
+    meters::tell_waiting,
     operation::{Operation, Subject},
     progress::{Event, Listener, Log},
+    settings::Settings,
     spool::{Place as SpoolPlace, Spool, SpoolError, Until},
 };

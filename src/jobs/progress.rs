@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    domain::Clock,
-    jobs::document::{Job, JobId},
+    domain::{Clock, JobId},
+    jobs::document::Job,
 };
 
 /// One event of a job on its way, as the protocol writes it.

@@ -120,6 +120,16 @@ pub enum Action {
     DeleteMetadefTag,
     /// Delete all tags of a namespace.
     DeleteMetadefTags,
+    /// Submit a verification job, which reads files of the registry's machine.
+    SubmitJob,
+    /// See one verification job and its result.
+    GetJob,
+    /// List verification jobs.
+    GetJobs,
+    /// Cancel a verification job.
+    CancelJob,
+    /// See what verification jobs can ask for.
+    GetCapabilities,
 }
 
 impl Action {
@@ -131,6 +141,7 @@ impl Action {
 
     /// The name of the rule that is asked.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a line for each rule")]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AddImage => "add_image",
@@ -191,6 +202,11 @@ impl Action {
             Self::AddMetadefTags => "add_metadef_tags",
             Self::DeleteMetadefTag => "delete_metadef_tag",
             Self::DeleteMetadefTags => "delete_metadef_tags",
+            Self::SubmitJob => "submit_job",
+            Self::GetJob => "get_job",
+            Self::GetJobs => "get_jobs",
+            Self::CancelJob => "cancel_job",
+            Self::GetCapabilities => "get_capabilities",
         }
     }
 }

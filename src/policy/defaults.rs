@@ -1,5 +1,5 @@
 //! The rules that hold unless a file replaces them: those of Glance 33, written out in full, and
-//! two of ours.
+//! ours.
 
 /// The rule that says who is an administrator.
 pub(super) const CONTEXT_IS_ADMIN: &str = "context_is_admin";
@@ -111,9 +111,16 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 /// Rules that Glance does not have, with their texts. The first is from a proposal of Glance's own.
 /// Who may replace an image may have it read again: of a copy, one reading at a time serves all who
-/// ask for it, at the pace that the operator allows.
-pub(super) const OURS: &[(&str, &str)] =
-    &[("calculate_hash", ADMIN), ("verify_image", PROJECT_MEMBER)];
+/// ask for it, at the pace that the operator allows. Verification jobs read files of the machine.
+pub(super) const OURS: &[(&str, &str)] = &[
+    ("calculate_hash", ADMIN),
+    ("verify_image", PROJECT_MEMBER),
+    ("submit_job", ADMIN),
+    ("get_job", ADMIN),
+    ("get_jobs", ADMIN),
+    ("cancel_job", ADMIN),
+    ("get_capabilities", PROJECT_READER),
+];
 
 /// The rules that only others ask. They are for every caller; all other defaults are for callers
 /// that act for a project.

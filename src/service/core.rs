@@ -10,6 +10,7 @@ use crate::{
     domain::{Caller, Clock, Ids, Image, ImageId, Viewer, Visibility},
     fetch::Fetcher,
     hash::Hashers,
+    jobs::Engine,
     notify::Notifier,
     openpgp::Keyrings,
     policy::{Action, Policy, Target},
@@ -48,6 +49,8 @@ pub struct Parts {
     pub keyrings: Keyrings,
     /// What other services are told.
     pub notifier: Notifier,
+    /// Runs verification jobs.
+    pub engine: Engine,
     /// Signs receipts of verifications, if they are kept.
     pub signer: Option<Signer>,
     /// The time.

@@ -4,9 +4,10 @@ use std::error::Error;
 
 use crate::{
     db::DbError,
-    domain::{Diagnosis, Illegal, ImageId, Mismatch, PatchError, StoreId},
+    domain::{Diagnosis, Illegal, ImageId, JobId, JobStatus, Mismatch, PatchError, StoreId},
     hash::HashError,
     inspect::Rejection,
+    jobs::Failure,
     policy::{Denied, Reason},
     service::publisher::PublisherError,
     signature::Unverifiable,
@@ -42,6 +43,23 @@ pub enum ServiceError {
     /// There is no such metadata definition that the caller may know of.
     #[error("{0}")]
     NoSuchMetadef(String),
+    /// There is no such verification job that the caller may know of.
+    #[error("there is no job {0}")]
+    NoSuchJob(String),
+    /// The job has no result yet; where it stands.
+    #[error("job {id} has no result yet: it is {status}")]
+    NoResult {
+        /// The job.
+        id: JobId,
+        /// Where it stands.
+        status: JobStatus,
+    },
+    /// The document is no job.
+    #[error(transparent)]
+    NoJob(Box<Failure>),
+    /// So many jobs wait that no more are taken.
+    #[error("{0} jobs wait already, which is as many as [jobs] max_queued allows")]
+    TooManyJobs(u64),
     /// The store does not hold the image.
     #[error("Image {image} is not stored on store {store}.")]
     NoSuchCopy {

@@ -16,6 +16,7 @@ mod expected;
 mod figures;
 mod images;
 mod imports;
+mod jobs;
 mod lease;
 mod limits;
 mod locations;
@@ -23,6 +24,7 @@ mod maintenance;
 mod members;
 mod metadefs;
 mod notifications;
+mod published;
 mod publisher;
 mod quota;
 mod receipts;
@@ -43,6 +45,7 @@ pub use self::{
     figures::{Occasion, Verdict, Watch, note_hashed, note_verdict},
     images::{FoundDigests, ImagePage, ImageService, SeenImage},
     imports::{ImportCall, ImportService},
+    jobs::{Capabilities, JobDemand, JobPage, JobService, Submitted},
     limits::LimitSource,
     locations::{LocationService, Places, RegisterCall},
     maintenance::{Maintenance, Orphans, Swept},
@@ -55,7 +58,7 @@ pub use self::{
     quota::{QuotaService, ResourceUsage},
     receipts::Receipts,
     secrets::{CertificateFault, CertificateSource, KeyDeleter},
-    settings::{AtRest, HashingSettings, LocationSettings, OnDamage, Settings},
+    settings::{AtRest, HashingSettings, JobSettings, LocationSettings, OnDamage, Settings},
     stores::{StoreDetails, StoreService},
     tasks::{TaskCall, TaskPage, TaskService},
 };
@@ -79,6 +82,8 @@ pub struct Services {
     pub locations: LocationService,
     /// Copies that are read again.
     pub checks: CheckService,
+    /// Verification jobs.
+    pub jobs: JobService,
     /// What projects may have.
     pub quotas: QuotaService,
     /// Receipts of verifications.
@@ -109,6 +114,7 @@ impl Services {
             tasks: TaskService::new(Arc::clone(&core)),
             locations: LocationService::new(Arc::clone(&core)),
             checks: CheckService::new(Arc::clone(&core)),
+            jobs: JobService::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
             receipts: Receipts::new(Arc::clone(&core)),
             stores: StoreService::new(Arc::clone(&core)),

@@ -1,7 +1,7 @@
 //! Why an image cannot be held against what its publisher says.
 
 use crate::{
-    checksums::{ChecksumFileError, NoMatch},
+    checksums::{ChecksumFileError, Distrust, NoMatch},
     domain::InvalidExpectation,
     openpgp::SignatureError,
 };
@@ -47,6 +47,16 @@ impl PublisherError {
             Self::NoMatch(_) | Self::Contradiction(_) => "CHECKSUM_CONTRADICTION",
             Self::Signature(_) => "CHECKSUM_SIGNATURE_REFUSED",
             Self::Unsigned => "CHECKSUM_SIGNATURE_MISSING",
+        }
+    }
+}
+
+impl From<Distrust> for PublisherError {
+    fn from(distrust: Distrust) -> Self {
+        match distrust {
+            Distrust::File(fault) => Self::File(fault),
+            Distrust::Signature(fault) => Self::Signature(fault),
+            Distrust::Unsigned => Self::Unsigned,
         }
     }
 }

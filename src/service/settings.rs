@@ -41,6 +41,8 @@ pub struct Settings {
     pub max_attempts: u32,
     /// How long the record of a finished task is kept.
     pub task_time_to_live: Duration,
+    /// How verification jobs are kept.
+    pub jobs: JobSettings,
     /// Whether a checksum file counts only if a publisher signed it.
     pub require_signed_checksums: bool,
 }
@@ -69,6 +71,17 @@ pub struct HashingSettings {
     pub checksum: Option<Algorithm>,
     /// Further digests that are computed of all bytes.
     pub extra: Vec<Algorithm>,
+}
+
+/// How verification jobs are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct JobSettings {
+    /// How many this process runs at a time.
+    pub at_once: usize,
+    /// How many may wait, in the whole deployment.
+    pub most_waiting: u64,
+    /// How long one that ended is kept with its result.
+    pub time_to_live: Duration,
 }
 
 /// How copies are kept sound while they lie in their stores.

@@ -2,6 +2,7 @@
 //! any number of processes at a time.
 
 mod checks;
+mod jobs;
 mod settings;
 
 use std::time::Duration;
@@ -11,8 +12,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::settings::*;
 use crate::service::{
-    CheckService, ImportService, Maintenance, Notifications, Receipts, Relayed, ServiceError,
-    Services,
+    CheckService, ImportService, JobService, Maintenance, Notifications, Receipts, Relayed,
+    ServiceError, Services,
 };
 
 /// How long a worker waits after something went wrong inside the registry.
@@ -26,6 +27,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub struct Worker {
     imports: ImportService,
     checks: CheckService,
+    jobs: JobService,
     maintenance: Maintenance,
     notifications: Notifications,
     receipts: Receipts,
@@ -48,6 +50,7 @@ impl Worker {
         Self {
             imports: services.imports.clone(),
             checks: services.checks.clone(),
+            jobs: services.jobs.clone(),
             maintenance: services.maintenance.clone(),
             notifications: services.notifications.clone(),
             receipts: services.receipts.clone(),
@@ -74,6 +77,7 @@ impl Worker {
             tasks.spawn(async move { worker.work(&stop).await });
         }
         self.spawn_checks(&tasks, &stop);
+        self.spawn_jobs(&tasks, &stop);
         if self.notifications.are_on() {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.relay(&stop).await });

@@ -4,6 +4,7 @@ use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
 };
+use bytes::Bytes;
 use http_body_util::LengthLimitError;
 use serde_json::{Map, Value};
 
@@ -36,6 +37,15 @@ impl FromRequest<ApiState> for JsonObject {
 ///
 /// If there is no body, or it is not JSON, too large, or too slow to arrive.
 pub(crate) async fn read_json(request: Request, api: &ApiState) -> Result<Value, ApiError> {
+    parse(&read_bytes(request, api).await?)
+}
+
+/// Reads a body that may be as large as one of JSON.
+///
+/// # Errors
+///
+/// If it is too large, or too slow to arrive.
+pub(crate) async fn read_bytes(request: Request, api: &ApiState) -> Result<Bytes, ApiError> {
     let reading = to_bytes(request.into_body(), MAX_BYTES);
     let read = match api.settings.client_socket_timeout {
         Some(patience) => tokio::time::timeout(patience, reading)
@@ -43,14 +53,13 @@ pub(crate) async fn read_json(request: Request, api: &ApiState) -> Result<Value,
             .map_err(|_| ApiError::BodyInterrupted)?,
         None => reading.await,
     };
-    let bytes = read.map_err(|error| {
+    read.map_err(|error| {
         if error.into_inner().is::<LengthLimitError>() {
             ApiError::BodyTooLarge(MAX_BYTES)
         } else {
             ApiError::BodyInterrupted
         }
-    })?;
-    parse(&bytes)
+    })
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, ApiError> {

@@ -11,7 +11,7 @@ mod store;
 pub(crate) use self::{
     body::NoBody,
     caller::Authenticated,
-    json::{JsonObject, read_json},
+    json::{JsonObject, read_bytes, read_json},
     path::{CopyPath, ImagePath, MemberPath, TagPath, TaskPath},
     query::{limit, parameters},
     range::RangeHeader,

@@ -18,6 +18,8 @@ pub(super) struct Statements {
     ///
     /// `$1` now, `$2` the holder, `$3` the end of its lease.
     pub(super) claim_check: &'static str,
+    /// Keeps others from submitting, beginning and cancelling jobs until the transaction ends.
+    pub(super) lock_jobs: &'static str,
     /// Keeps others from changing the image until the transaction ends.
     ///
     /// `$1` the image.

@@ -50,6 +50,8 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
                                      LIMIT 1
                                        FOR UPDATE SKIP LOCKED)
      RETURNING image_id, store, purpose, algorithms, user_id, request_id, attempts",
+    lock_jobs: "
+        SELECT pg_advisory_xact_lock(5223088716193204)",
     lock_image: "
         SELECT id
           FROM images

@@ -47,6 +47,8 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
                                      LIMIT 1)
      RETURNING image_id, store, purpose, algorithms, user_id, request_id, attempts",
     // A transaction that may write keeps all others out from its start.
+    lock_jobs: "
+        SELECT 1",
     lock_image: "
         SELECT id
           FROM images

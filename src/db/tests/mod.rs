@@ -3,6 +3,7 @@
 mod claims;
 mod engines;
 mod images;
+mod jobs;
 mod life;
 mod listing;
 mod members;

@@ -106,6 +106,9 @@ impl<'a> Fields<'a> {
     pub(super) fn text_of(&self, name: &str, most: usize) -> Result<Option<&'a str>, Invalid> {
         match self.value(name) {
             None => Ok(None),
+            Some(Value::String(text)) if text.contains('\0') => {
+                Err(self.fault(name, "must not contain a NUL"))
+            }
             Some(Value::String(text)) if text.len() <= most => Ok(Some(text)),
             Some(Value::String(_)) => {
                 Err(self.fault(name, format!("must have at most {most} bytes")))
@@ -238,6 +241,7 @@ impl<'a> Fields<'a> {
 
 fn word(place: String, value: &Value) -> Result<String, Invalid> {
     let problem = match value {
+        Value::String(text) if text.contains('\0') => "must not contain a NUL".to_owned(),
         Value::String(text) if text.len() <= MOST_TEXT => return Ok(text.clone()),
         Value::String(_) => format!("must have at most {MOST_TEXT} bytes"),
         _ => "must be a string".to_owned(),

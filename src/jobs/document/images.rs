@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{Fields, Invalid};
+use super::{
+    fields::{Fields, Invalid},
+    source::{self, Scope, Source},
+    sums::{self, Sums},
+};
 use crate::{
     domain::ExpectedDigests,
     hash::Hashers,
@@ -13,31 +17,54 @@ use crate::{
 };
 
 /// How many images one job may name.
-const MOST_IMAGES: usize = 256;
-
-/// How long a path may be, in bytes; the system takes no longer ones.
-const MOST_PATH: usize = 4095;
+pub const MOST_IMAGES: usize = 256;
 
 /// An image that a job names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageRef {
     /// Where the payload names it: `image`, `images[3]`, `baseline`, …
     pub role: String,
-    /// Where its file is, as the job wrote it.
-    pub path: String,
+    /// Where its bytes are.
+    pub source: Source,
     /// The format it is said to have.
     pub format: Option<String>,
     /// The size of its file in bytes, as the job says it.
     pub size: Option<u64>,
     /// The digests it must have, all of them; each is implemented and of the right length.
     pub expected: ExpectedDigests,
+    /// The checksum file that lists further digests it must have.
+    pub sums: Option<Sums>,
+}
+
+impl ImageRef {
+    /// The image, for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.source {
+            Source::Path(path) => path.clone(),
+            Source::Registry { id, .. } => format!("image {id}"),
+        }
+    }
+
+    /// Whether it must have any digest.
+    #[must_use]
+    pub fn is_expected(&self) -> bool {
+        !self.expected.is_empty() || self.sums.is_some()
+    }
+}
+
+/// What documents are read with.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) hashers: &'a Hashers,
+    pub(super) scope: Scope,
 }
 
 /// Reads the images that the payload's `data` names for `subject`; there is at least one.
 pub(super) fn read(
     data: &Fields<'_>,
     subject: Subject,
-    hashers: &Hashers,
+    reading: Reading<'_>,
 ) -> Result<Vec<ImageRef>, Failure> {
     let named = |name: &str| -> Result<_, Failure> {
         let fields = data.object(name)?;
@@ -45,7 +72,7 @@ pub(super) fn read(
             let problem = "is required: an object with the image's path";
             return Err(data.fault(name, problem).into());
         }
-        image(name.to_owned(), &fields, hashers)
+        image(name.to_owned(), &fields, reading)
     };
     match subject {
         Subject::Nothing => Ok(Vec::new()),
@@ -55,11 +82,11 @@ pub(super) fn read(
         Subject::Images if data.value("image").is_some() && data.value("images").is_none() => {
             Ok(vec![named("image")?])
         }
-        Subject::Images => list(data, hashers),
+        Subject::Images => list(data, reading),
     }
 }
 
-fn list(data: &Fields<'_>, hashers: &Hashers) -> Result<Vec<ImageRef>, Failure> {
+fn list(data: &Fields<'_>, reading: Reading<'_>) -> Result<Vec<ImageRef>, Failure> {
     let objects = data.objects("images", MOST_IMAGES)?;
     if objects.is_empty() {
         let problem = "is required: a list of at least one object with an image's path";
@@ -67,28 +94,26 @@ fn list(data: &Fields<'_>, hashers: &Hashers) -> Result<Vec<ImageRef>, Failure> 
     }
     let objects = objects.iter().enumerate();
     objects
-        .map(|(at, fields)| image(format!("images[{at}]"), fields, hashers))
+        .map(|(at, fields)| image(format!("images[{at}]"), fields, reading))
         .collect()
 }
 
-fn image(role: String, fields: &Fields<'_>, hashers: &Hashers) -> Result<ImageRef, Failure> {
-    for name in ["checksum_url", "signature"] {
-        if fields.value(name).is_some() {
-            let problem = "is not supported; give the digest itself as checksum";
-            return Err(fields.fault(name, problem).into());
-        }
+fn image(role: String, fields: &Fields<'_>, reading: Reading<'_>) -> Result<ImageRef, Failure> {
+    if fields.value("signature").is_some() {
+        let problem = "is not supported; give the digest itself as checksum, or a signed checksum \
+                       file as checksum_file and signature_file";
+        return Err(fields.fault("signature", problem).into());
     }
     fields.flag("read_only")?;
-    let path = fields.needed("path", MOST_PATH)?;
-    if path.contains('\0') {
-        return Err(fields.fault("path", "must not contain a NUL").into());
-    }
+    let source = source::read(fields, reading.scope)?;
+    let sums = sums::read(fields, &source, reading.scope)?;
     Ok(ImageRef {
         role,
-        path: path.to_owned(),
+        source,
         format: fields.text("format")?.map(str::to_ascii_lowercase),
         size: fields.whole("size_bytes", 0..=i64::MAX.unsigned_abs())?,
-        expected: expected(fields, hashers)?,
+        expected: expected(fields, reading.hashers)?,
+        sums,
     })
 }
 

@@ -4,23 +4,25 @@
 //! the protocol does not know are ignored, as it demands.
 
 mod fields;
-mod id;
 mod images;
 mod policy;
+mod source;
+mod sums;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
-use self::fields::Fields;
+use self::{fields::Fields, images::Reading};
 pub use self::{
     fields::Invalid,
-    id::{InvalidJobId, JobId},
-    images::ImageRef,
-    policy::{Constraints, Execution, Routing, Version},
+    images::{ImageRef, MOST_IMAGES},
+    policy::{Constraints, Execution, MOST_GIGABYTES, Routing, Version},
+    source::{Scope, Source},
+    sums::{Sums, SumsPlace},
 };
 use crate::{
-    domain::Timestamp,
+    domain::{JobId, Timestamp},
     hash::Hashers,
     jobs::{
         failure::{Code, Failure},
@@ -32,7 +34,7 @@ use crate::{
 pub const MOST_BYTES: usize = 1024 * 1024;
 
 /// How deep its values may lie in each other.
-const MOST_DEPTH: usize = 32;
+pub const MOST_DEPTH: usize = 32;
 
 /// A job that can be run.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,12 +94,12 @@ pub struct Refused {
 }
 
 impl Job {
-    /// Reads a document.
+    /// Reads a document, which may name what is in `scope`.
     ///
     /// # Errors
     ///
     /// [`Refused`] with the first thing that is wrong.
-    pub fn read(bytes: &[u8], hashers: &Hashers) -> Result<Self, Box<Refused>> {
+    pub fn read(bytes: &[u8], hashers: &Hashers, scope: Scope) -> Result<Self, Box<Refused>> {
         let refused = |message: String, may_grow| Refused {
             id: None,
             failure: Failure::new(Code::Validation, message),
@@ -109,7 +111,8 @@ impl Job {
         }
         let document: Value = serde_json::from_slice(bytes)
             .map_err(|error| refused(format!("the document is not JSON: {error}"), true))?;
-        Self::of(&document, hashers).map_err(|failure| {
+        let reading = Reading { hashers, scope };
+        Self::of(&document, reading).map_err(|failure| {
             let id = document.get("job_id").and_then(Value::as_str);
             Box::new(Refused {
                 id: id.and_then(|id| id.parse().ok()),
@@ -119,7 +122,7 @@ impl Job {
         })
     }
 
-    fn of(document: &Value, hashers: &Hashers) -> Result<Self, Failure> {
+    fn of(document: &Value, reading: Reading<'_>) -> Result<Self, Failure> {
         let fields = Fields::of(document)?;
         if is_deeper(document, MOST_DEPTH) {
             let message = format!("the document is more than {MOST_DEPTH} levels deep");
@@ -139,7 +142,7 @@ impl Job {
             execution: Execution::read(&fields)?,
             constraints: Constraints::read(&fields)?,
             routing: Routing::read(&fields)?,
-            work: work(&fields, operation, hashers)?,
+            work: work(&fields, operation, reading)?,
             observability: fields.value("observability").cloned(),
             warnings: Vec::new(),
         };
@@ -225,7 +228,7 @@ fn operation(fields: &Fields<'_>) -> Result<Operation, Failure> {
     Ok(operation)
 }
 
-fn work(fields: &Fields<'_>, operation: Operation, hashers: &Hashers) -> Result<Work, Failure> {
+fn work(fields: &Fields<'_>, operation: Operation, reading: Reading<'_>) -> Result<Work, Failure> {
     let payload = fields.object("payload")?;
     if operation.subject() == Subject::Nothing {
         let data = payload.value("data").cloned();
@@ -238,7 +241,7 @@ fn work(fields: &Fields<'_>, operation: Operation, hashers: &Hashers) -> Result<
         _ => OnDanger::Tell,
     };
     Ok(Work::Verify {
-        images: images::read(&data, operation.subject(), hashers)?,
+        images: images::read(&data, operation.subject(), reading)?,
         on_danger,
     })
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::fields::{Fields, Invalid};
 use crate::domain::Timestamp;
 
+/// The largest size that a job can bound disks to, in units of 2^30 bytes: no file is larger.
+pub const MOST_GIGABYTES: u64 = 1 << 33;
+
 /// More seconds than this are worth a warning.
 const LONG_TIMEOUT: u64 = 86_400;
 
@@ -100,7 +103,7 @@ impl Constraints {
             required_capabilities: fields.words("required_capabilities")?,
             required_features: fields.words("required_features")?,
             minimum_worker_version: version.transpose()?,
-            maximum_disk_size_gb: fields.whole("maximum_disk_size_gb", 1..=1 << 33)?,
+            maximum_disk_size_gb: fields.whole("maximum_disk_size_gb", 1..=MOST_GIGABYTES)?,
             require_privileged: fields.flag("require_privileged")?.unwrap_or(false),
             allowed_worker_pools: fields.words("allowed_worker_pools")?,
         })

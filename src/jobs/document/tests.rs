@@ -38,7 +38,11 @@ fn with(at: &str, value: Value) -> Value {
 }
 
 fn read(document: &Value) -> Result<Job, Box<Refused>> {
-    Job::read(document.to_string().as_bytes(), &Hashers::builtin())
+    Job::read(
+        document.to_string().as_bytes(),
+        &Hashers::builtin(),
+        Scope::Files,
+    )
 }
 
 #[track_caller]
@@ -79,7 +83,7 @@ fn the_least_document_has_the_defaults_of_the_protocol() {
     assert_eq!(job.constraints, Constraints::default());
     assert_eq!(job.routing, Routing::default());
     assert_eq!(job.warnings, [""; 0]);
-    assert_eq!(images(&job)[0].path, "/images/a.qcow2");
+    assert_eq!(images(&job)[0].name(), "/images/a.qcow2");
 }
 
 #[test]
@@ -219,7 +223,7 @@ fn an_attempt_after_the_last_is_refused() {
 fn what_is_large_or_deep_or_no_json_is_refused() {
     let hashers = Hashers::builtin();
     let large = vec![b' '; MOST_BYTES + 1];
-    let refused = Job::read(&large, &hashers).expect_err("too large");
+    let refused = Job::read(&large, &hashers, Scope::Files).expect_err("too large");
     assert!(!refused.may_grow && refused.failure.message.contains("1048576"));
     let deep = with("/payload/data/x", deep(40));
     let refused = read(&deep).expect_err("too deep");
@@ -229,12 +233,20 @@ fn what_is_large_or_deep_or_no_json_is_refused() {
         refused.failure
     );
     let text = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
-    assert!(Job::read(&text, &hashers).is_err());
+    assert!(Job::read(&text, &hashers, Scope::Files).is_err());
     for torn in [&b""[..], b"{", b"{\"version\": \"1.0\"", b"\xff\xfe"] {
-        assert!(Job::read(torn, &hashers).expect_err("torn").may_grow);
+        assert!(
+            Job::read(torn, &hashers, Scope::Files)
+                .expect_err("torn")
+                .may_grow
+        );
     }
     for whole in [&b"[]"[..], b"1", b"{}", b"null"] {
-        assert!(!Job::read(whole, &hashers).expect_err("no job").may_grow);
+        assert!(
+            !Job::read(whole, &hashers, Scope::Files)
+                .expect_err("no job")
+                .may_grow
+        );
     }
 }
 
@@ -246,7 +258,7 @@ fn deep(levels: usize) -> Value {
 fn a_beginning_of_a_document_is_never_a_job() {
     let text = minimal().to_string();
     for end in 0..text.len() {
-        let refused = Job::read(&text.as_bytes()[..end], &Hashers::builtin());
+        let refused = Job::read(&text.as_bytes()[..end], &Hashers::builtin(), Scope::Files);
         assert!(refused.expect_err("a beginning").may_grow, "{end}");
     }
 }
@@ -316,7 +328,7 @@ fn a_conversion_reads_its_source_and_never_its_target() {
         panic!("one image");
     };
     assert_eq!(
-        (source.role.as_str(), source.path.as_str()),
+        (source.role.as_str(), source.name().as_str()),
         ("source", "a.vmdk")
     );
     assert!(

@@ -9,10 +9,12 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Parts, Run, cancelled,
     check::{Check, Checked},
+    library::{ImageCopy, Library},
+    published::Published,
     result::{Making, Outcome},
 };
 use crate::jobs::{
-    document::{ImageRef, Job, OnDanger, Work},
+    document::{ImageRef, Job, OnDanger, Source, SumsPlace, Work},
     failure::{Code, Failure},
     meters,
     progress::Reporter,
@@ -124,16 +126,18 @@ impl Attempt<'_> {
         let mut reports = Vec::with_capacity(images.len());
         self.progress.tell("validation", 5, "Validating job...");
         for image in images {
-            let checked = match self.check(image.clone(), on_danger, halt.clone()).await {
+            let checked = match self.check(image, on_danger, halt).await {
                 Ok(checked) => checked,
                 Err(failure) => {
                     found.failure = Some(failure);
                     break;
                 }
             };
-            found.read += checked.read;
-            found.failure = found.failure.or(checked.failure);
-            reports.push(checked.report);
+            for checked in checked {
+                found.read += checked.read;
+                found.failure = found.failure.or(checked.failure);
+                reports.push(checked.report);
+            }
         }
         if found.failure.is_none() {
             self.progress
@@ -149,35 +153,86 @@ impl Attempt<'_> {
         found
     }
 
-    /// Checks one image where reading may block.
+    /// Checks one image, or each copy of it that the job means.
     async fn check(
         &self,
-        image: ImageRef,
+        image: &ImageRef,
         on_danger: OnDanger,
-        halt: CancellationToken,
-    ) -> Result<Checked, Failure> {
+        halt: &CancellationToken,
+    ) -> Result<Vec<Checked>, Failure> {
+        let found = match self.published(image).await {
+            Ok(published) => self.copies(image).await.map(|copies| (published, copies)),
+            Err(failure) => Err(failure),
+        };
+        let (published, copies) = match found {
+            Ok(found) => found,
+            Err(failure) => return Ok(vec![Checked::failed(image, failure)]),
+        };
+        let mut all = Vec::with_capacity(copies.len());
+        for copy in copies {
+            let looking = Looking {
+                image: image.clone(),
+                copy,
+                published: published.clone(),
+                on_danger,
+                halt: halt.clone(),
+            };
+            all.push(self.look(looking).await?);
+        }
+        Ok(all)
+    }
+
+    /// What a checksum file on the web says of the image, if one is named.
+    async fn published(&self, image: &ImageRef) -> Result<Option<Published>, Failure> {
+        match &image.sums {
+            Some(sums) if matches!(sums.place, SumsPlace::Web { .. }) => {
+                self.library()?.published(sums).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The copies that are read; nothing stands for the file that the image is.
+    async fn copies(&self, image: &ImageRef) -> Result<Vec<Option<ImageCopy>>, Failure> {
+        match &image.source {
+            Source::Path(_) => Ok(vec![None]),
+            Source::Registry { id, stores } => {
+                let copies = self.library()?.copies(*id, stores).await?;
+                Ok(copies.into_iter().map(Some).collect())
+            }
+        }
+    }
+
+    fn library(&self) -> Result<&dyn Library, Failure> {
+        let library = self.run.library.as_deref();
+        library.ok_or_else(|| Failure::new(Code::Validation, "this worker knows no registry"))
+    }
+
+    /// Looks at one copy or file where reading may block.
+    async fn look(&self, looking: Looking) -> Result<Checked, Failure> {
         let (parts, progress) = (Arc::clone(self.parts), self.progress.clone());
         let gigabytes = self.job().constraints.maximum_disk_size_gb;
         let most_bytes = gigabytes.map(|size| size.saturating_mul(GIGABYTE));
         let work = move || {
-            let what = if image.expected.is_empty() {
-                "Reading image"
-            } else {
+            let what = if looking.image.is_expected() || looking.copy.is_some() {
                 "Verifying image checksum"
+            } else {
+                "Reading image"
             };
             progress.tell("validation", 10, format!("{what}..."));
             let check = Check {
-                hashers: &parts.hashers,
-                roots: &parts.roots,
-                rules: &parts.rules,
-                image: &image,
+                parts: &parts,
+                image: &looking.image,
+                copy: looking.copy,
+                published: looking.published,
                 most_bytes,
-                on_danger,
-                halt: &halt,
+                on_danger: looking.on_danger,
+                halt: &looking.halt,
             };
             let checked = check.run();
             if checked.failure.is_none() {
-                progress.tell("inspection", 20, format!("Inspected {}", image.role));
+                let message = format!("Inspected {}", looking.image.role);
+                progress.tell("inspection", 20, message);
             }
             checked
         };
@@ -185,4 +240,13 @@ impl Attempt<'_> {
             .await
             .map_err(|panic| Failure::new(Code::Internal, panic.to_string()))
     }
+}
+
+/// One copy or file that is looked at.
+struct Looking {
+    image: ImageRef,
+    copy: Option<ImageCopy>,
+    published: Option<Published>,
+    on_danger: OnDanger,
+    halt: CancellationToken,
 }

@@ -2,9 +2,12 @@
 
 mod attempt;
 mod check;
+mod library;
+mod published;
 mod report;
 mod result;
 mod roots;
+mod source;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -18,20 +21,23 @@ use tokio_util::sync::CancellationToken;
 
 use self::{attempt::Attempt, result::Making};
 pub use self::{
+    library::{ImageCopy, Library},
+    published::Published,
     result::{Outcome, Status},
     roots::Roots,
     worker::{Place, Worker},
 };
 use crate::{
-    domain::{Clock, Timestamp},
+    domain::{Clock, JobId, Timestamp},
     hash::Hashers,
     inspect::Rules,
     jobs::{
-        document::{Job, JobId, Refused},
+        document::{Job, Refused, Scope},
         failure::{Code, Failure},
         meters,
         progress::{Listener, Reporter},
     },
+    openpgp::Keyrings,
 };
 
 /// The longest pause before another attempt.
@@ -47,6 +53,10 @@ pub struct Parts {
     pub hashers: Arc<Hashers>,
     /// Where images may be.
     pub roots: Roots,
+    /// Whose signatures of checksum files are believed.
+    pub keyrings: Keyrings,
+    /// Whether a checksum file counts only if a publisher signed it.
+    pub demands_signatures: bool,
     /// What the registry would take in.
     pub rules: Rules,
     /// Who the engine is.
@@ -76,6 +86,8 @@ pub struct Run {
     pub listener: Arc<dyn Listener>,
     /// Who keeps in mind how often it was begun.
     pub ledger: Arc<dyn Ledger>,
+    /// Images and files that are elsewhere than beneath the roots; none: nothing is.
+    pub library: Option<Arc<dyn Library>>,
 }
 
 /// How a run ended.
@@ -106,19 +118,26 @@ impl Engine {
         &self.0.hashers
     }
 
+    /// Whether there are folders in which images may be named by paths.
+    #[must_use]
+    pub fn has_roots(&self) -> bool {
+        !self.0.roots.is_empty()
+    }
+
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
-    /// Reads a document; one that is refused is counted by [`Engine::refuse`].
+    /// Reads a document, which may name what is in `scope`; one that is refused is counted by
+    /// [`Engine::refuse`].
     ///
     /// # Errors
     ///
     /// [`Refused`] with the first thing that is wrong.
-    pub fn read(&self, bytes: &[u8]) -> Result<Job, Box<Refused>> {
-        Job::read(bytes, &self.0.hashers)
+    pub fn read(&self, bytes: &[u8], scope: Scope) -> Result<Job, Box<Refused>> {
+        Job::read(bytes, &self.0.hashers, scope)
     }
 
     /// Counts a document that was refused, and gives the result for it if it has an id.
@@ -146,7 +165,7 @@ impl Engine {
         loop {
             let number = execution.attempt.saturating_add(begun);
             if let Err(failure) = self.may_begin(run, number) {
-                return self.end_early(run, number, failure);
+                return Ended::Done(Box::new(self.end_early(&run.job, number, failure)));
             }
             if !run.ledger.note(begun + 1).await {
                 return Ended::Left;
@@ -197,19 +216,31 @@ impl Engine {
         self.0.worker.admit(job, self.now())
     }
 
-    fn end_early(&self, run: &Run, number: u32, failure: Failure) -> Ended {
+    /// Ends a job that waited, because somebody cancelled it.
+    #[must_use]
+    pub fn cancel(&self, job: &Job) -> Outcome {
+        let outcome = self.end_early(job, job.execution.attempt, cancelled());
+        meters::count_job(
+            Some(job.operation),
+            result::counted_as(&outcome),
+            Duration::ZERO,
+        );
+        outcome
+    }
+
+    fn end_early(&self, job: &Job, number: u32, failure: Failure) -> Outcome {
         let now = self.now();
         let making = Making {
             worker: &self.0.worker.id,
-            job: &run.job,
+            job,
             started: now,
             ended: now,
             took: Duration::ZERO,
-            attempt: number.min(run.job.execution.max_attempts),
+            attempt: number.min(job.execution.max_attempts),
             read: 0,
             data: None,
         };
-        Ended::Done(Box::new(making.outcome(Some(failure))))
+        making.outcome(Some(failure))
     }
 
     fn reporter(&self, run: &Run) -> Reporter {

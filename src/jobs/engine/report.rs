@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::published::Published;
 use crate::{
-    domain::{Digest, Digests},
+    domain::{Digest, Digests, StoreId},
     inspect::{Danger, Declared, Detected, Findings, Format, Rules},
     jobs::{
-        document::ImageRef,
+        document::{ImageRef, Source},
         failure::{Code, Failure},
         meters::Verification,
     },
@@ -18,11 +19,19 @@ use crate::{
 pub(super) struct ImageReport {
     /// Where the job names it.
     image: String,
-    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_id: Option<String>,
+    /// The store whose copy it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) size_bytes: Option<u64>,
     #[serde(rename = "checksum_verification")]
     pub(super) verification: Verification,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum_file: Option<SumsReport>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     digests: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +63,23 @@ struct Finding {
     message: String,
 }
 
+/// What a checksum file says of the image.
+#[derive(Debug, Serialize)]
+struct SumsReport {
+    place: String,
+    lines: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<SignatureReport>,
+}
+
+/// The good signature of a checksum file.
+#[derive(Debug, Serialize)]
+struct SignatureReport {
+    publisher: String,
+    key: String,
+    signed_at: String,
+}
+
 /// Why the image failed.
 #[derive(Debug, Serialize)]
 struct Problem {
@@ -64,16 +90,23 @@ struct Problem {
 impl ImageReport {
     /// Of `image` nothing is known yet; what is expected of it does not hold until it was seen to.
     pub(super) fn of(image: &ImageRef) -> Self {
-        let verification = if image.expected.is_empty() {
-            Verification::Skipped
-        } else {
+        let verification = if image.is_expected() {
             Verification::Failure
+        } else {
+            Verification::Skipped
+        };
+        let (path, image_id) = match &image.source {
+            Source::Path(path) => (Some(path.clone()), None),
+            Source::Registry { id, .. } => (None, Some(id.to_string())),
         };
         Self {
             image: image.role.clone(),
-            path: image.path.clone(),
+            path,
+            image_id,
+            store: None,
             size_bytes: None,
             verification,
+            checksum_file: None,
             digests: Map::new(),
             format: None,
             variant: None,
@@ -84,6 +117,26 @@ impl ImageReport {
             rejection: None,
             error: None,
         }
+    }
+
+    /// Tells whose copy it is; the registry knows what digest it must have.
+    pub(super) fn tell_copy(&mut self, store: &StoreId) {
+        self.store = Some(store.to_string());
+        self.verification = Verification::Failure;
+    }
+
+    /// Tells what a checksum file says.
+    pub(super) fn tell_published(&mut self, published: &Published) {
+        let signature = published.signature.as_ref();
+        self.checksum_file = Some(SumsReport {
+            place: published.place.clone(),
+            lines: published.lines.clone(),
+            signature: signature.map(|signed| SignatureReport {
+                publisher: signed.publisher.clone(),
+                key: signed.key.clone(),
+                signed_at: signed.at.in_seconds(),
+            }),
+        });
     }
 
     pub(super) fn tell_digests(&mut self, digests: &Digests) {

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    domain::Timestamp,
+    domain::{JobId, Timestamp},
     jobs::{
-        document::{Job, JobId},
+        document::Job,
         failure::{Code, Failure},
     },
 };

@@ -179,7 +179,7 @@ fn unopened(path: &Path, error: Errno) -> Failure {
     match error {
         Errno::XDEV | Errno::LOOP => not_allowed(path, "a link leads out of the image root"),
         Errno::NOENT | Errno::NOTDIR => {
-            let message = format!("there is no image {}", path.display());
+            let message = format!("there is no file {}", path.display());
             Failure::new(Code::ImageNotFound, message)
         }
         // What a socket and a device without a driver answer.

@@ -59,6 +59,8 @@ impl Ground {
         let hashers = Arc::new(Hashers::builtin());
         let engine = Engine::new(Parts {
             roots: Roots::open(&[folder.path().to_owned()]).expect("a root"),
+            keyrings: Keyrings::default(),
+            demands_signatures: false,
             rules: Rules::default(),
             worker: Worker::new("worker-1".into(), Some("pool-1".into()), &hashers),
             clock: Arc::new(SystemClock),
@@ -78,7 +80,9 @@ impl Ground {
     }
 
     fn job(&self, document: &Value) -> Arc<Job> {
-        let job = self.engine.read(document.to_string().as_bytes());
+        let job = self
+            .engine
+            .read(document.to_string().as_bytes(), Scope::Files);
         Arc::new(job.unwrap_or_else(|refused| panic!("{}", refused.failure)))
     }
 
@@ -91,6 +95,7 @@ impl Ground {
             stop: CancellationToken::new(),
             listener: Arc::clone(&heard) as Arc<dyn Listener>,
             ledger: Arc::clone(&heard) as Arc<dyn Ledger>,
+            library: None,
         };
         (run, heard)
     }
@@ -566,7 +571,7 @@ fn fault_9_no_job_stays_counted_as_active() {
             for document in [missing, late, slow, right] {
                 ground.result(&document).await;
             }
-            let refused = ground.engine.read(b"{}").expect_err("no job");
+            let refused = ground.engine.read(b"{}", Scope::Files).expect_err("no job");
             let none = ground.engine.refuse(None, &refused.failure);
             assert_eq!(none, None);
         });
@@ -592,7 +597,7 @@ fn a_refused_document_has_a_result_if_it_has_an_id() {
     document["kind"] = json!("Pod");
     let refused = ground
         .engine
-        .read(document.to_string().as_bytes())
+        .read(document.to_string().as_bytes(), Scope::Files)
         .expect_err("no job");
     let result = ground
         .engine

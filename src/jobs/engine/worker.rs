@@ -69,6 +69,16 @@ impl Worker {
         }
     }
 
+    /// A name for a worker that was given none: that of the machine, as it stays the same.
+    #[must_use]
+    pub fn usual_id() -> String {
+        let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        match host.trim() {
+            "" => "worker".to_owned(),
+            host => format!("worker-{host}"),
+        }
+    }
+
     /// What it can do.
     #[must_use]
     pub fn capabilities(&self) -> &[String] {

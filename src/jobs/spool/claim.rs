@@ -15,9 +15,10 @@ use super::{
     results::Key,
 };
 use crate::{
+    domain::JobId,
     hash::Hashers,
     jobs::{
-        document::{Job, JobId, MOST_BYTES, Refused},
+        document::{Job, MOST_BYTES, Refused, Scope},
         engine::Ledger,
         failure::{Code, Failure},
     },
@@ -91,7 +92,7 @@ pub(super) fn read(file: &File, hashers: &Hashers) -> io::Result<Result<Job, Box
     }
     let mut bytes = Vec::new();
     file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(Job::read(&bytes, hashers))
+    Ok(Job::read(&bytes, hashers, Scope::Files))
 }
 
 /// What is to be said of a link, a pipe or a folder.

@@ -14,7 +14,7 @@ use rustix::{
 };
 use uuid::Uuid;
 
-use crate::jobs::document::JobId;
+use crate::domain::JobId;
 
 /// How long a name may be that a document gets for want of a job id.
 const MOST_NAME: usize = 128;

@@ -30,15 +30,17 @@ use self::{
     claim::{Begun, Claim},
     folders::{Folders, remove_if_there},
     queue::Queue,
-    results::Kept,
     take::{Taken, Taking},
     watch::Watch,
 };
-use crate::jobs::{
-    document::JobId,
-    engine::{Ended, Engine, Outcome, Run},
-    meters,
-    progress::Listener,
+use crate::{
+    domain::JobId,
+    jobs::{
+        engine::{Ended, Engine, Outcome, Run},
+        kept::Kept,
+        meters,
+        progress::Listener,
+    },
 };
 
 /// How often the folder is looked into, whatever is heard of it.
@@ -165,7 +167,7 @@ impl Spool {
                     "the spool cannot be looked into"
                 );
             }
-            meters::tell_waiting(queue.depth());
+            meters::tell_waiting(queue.depth() as u64);
             (queue, claims)
         });
         looked.await.unwrap_or_else(|panic| {
@@ -191,6 +193,7 @@ impl Spool {
             cancel: cancel.unwrap_or_default(),
             stop,
             listener: Arc::clone(&self.0.listener),
+            library: None,
             ledger: Arc::new(Begun {
                 folders: self.0.taking.folders.clone(),
                 id: id.clone(),

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::folders::{Folders, open_in_place, write_durably};
 use crate::{
-    hash::{HashError, Hashers},
+    domain::JobId,
+    hash::Hashers,
     jobs::{
-        document::{JobId, MOST_BYTES},
-        failure::Code,
+        document::MOST_BYTES,
+        kept::{Kept, key_name},
         meters,
     },
 };
@@ -22,46 +23,6 @@ use crate::{
 /// How large a result may be that is read again. A result may hold a document and what was found
 /// of the images it names.
 const MOST_RESULT: u64 = 16 * MOST_BYTES as u64;
-
-/// The result of a job.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Kept(pub(super) Value);
-
-impl Kept {
-    /// Whether the job came to a good end.
-    pub(super) fn is_completed(&self) -> bool {
-        self.0["status"] == "completed"
-    }
-
-    /// Whether the same work would end in the same way.
-    fn is_final(&self) -> bool {
-        self.is_completed() || self.0["error"]["recoverable"] == false
-    }
-
-    /// Why the job did not come to a good end, as code and message.
-    pub(super) fn reason(&self) -> String {
-        let error = &self.0["error"];
-        let text = |field: &str| error[field].as_str().unwrap_or("?").to_owned();
-        format!("{}: {}", text("code"), text("message"))
-    }
-
-    /// The same result for another job.
-    pub(super) fn of_job(&self, id: &JobId) -> Value {
-        let mut result = self.0.clone();
-        if let Value::Object(fields) = &mut result {
-            let first = fields.insert("job_id".into(), id.as_str().into());
-            fields.insert("repeats".into(), first.unwrap_or_default());
-        }
-        result
-    }
-
-    /// Whether the document was refused, so that nothing was run.
-    fn is_refusal(&self) -> bool {
-        self.0["error"]["code"]
-            .as_str()
-            .is_some_and(Code::is_refusal)
-    }
-}
 
 impl Folders {
     /// Where the result of a job is.
@@ -121,7 +82,7 @@ impl Key {
     ) -> io::Result<Option<Self>> {
         let path = folders
             .keys
-            .join(name(key, hashers).map_err(io::Error::other)?);
+            .join(key_name(key, hashers).map_err(io::Error::other)?);
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -164,11 +125,4 @@ impl Key {
         file.write_all(id.as_str().as_bytes())?;
         file.sync_all()
     }
-}
-
-/// A name for any key: its digest.
-fn name(key: &str, hashers: &Hashers) -> Result<String, HashError> {
-    let mut hasher = hashers.hasher(&hashers.resolve("sha256")?)?;
-    hasher.update(key.as_bytes());
-    Ok(hex::encode(hasher.finish()))
 }

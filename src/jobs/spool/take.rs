@@ -5,12 +5,16 @@ use std::{ffi::OsStr, fs, io, path::Path, sync::Arc};
 use super::{
     claim::{self, Claim, Locked, no_file},
     folders::{Folders, remove_if_there, safe_name},
-    results::{Kept, Key},
+    results::Key,
 };
-use crate::jobs::{
-    document::{Job, JobId, Refused},
-    engine::Engine,
-    failure::{Code, Failure},
+use crate::{
+    domain::JobId,
+    jobs::{
+        document::{Job, Refused},
+        engine::Engine,
+        failure::{Code, Failure},
+        kept::Kept,
+    },
 };
 
 /// What became of a document.

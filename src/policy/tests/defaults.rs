@@ -231,6 +231,14 @@ const OURS: &[(&str, &str)] = &[
         "verify_image",
         "rule:context_is_admin or (role:member and project_id:%(project_id)s)",
     ),
+    ("submit_job", "rule:context_is_admin"),
+    ("get_job", "rule:context_is_admin"),
+    ("get_jobs", "rule:context_is_admin"),
+    ("cancel_job", "rule:context_is_admin"),
+    (
+        "get_capabilities",
+        "rule:context_is_admin or (role:reader and project_id:%(project_id)s)",
+    ),
 ];
 
 /// Name, text and scope of each rule in force.

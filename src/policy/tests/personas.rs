@@ -68,6 +68,11 @@ const ON_NOTHING: &[(Action, &str)] = &[
     (Action::GetTasks, "ABMRGSLVFN"),
     (Action::AddTask, "ABMRGSLVFN"),
     (Action::ModifyTask, "ABMRGSLVFN"),
+    (Action::SubmitJob, "A"),
+    (Action::GetJob, "A"),
+    (Action::GetJobs, "A"),
+    (Action::CancelJob, "A"),
+    (Action::GetCapabilities, "ABMRGSL"),
 ];
 
 const VISIBILITIES: [Visibility; 4] = [

@@ -197,7 +197,7 @@ impl Asker {
 }
 
 impl Core {
-    fn new_lease(&self) -> Lease {
+    pub(super) fn new_lease(&self) -> Lease {
         let now = self.parts.clock.now();
         Lease {
             holder: self.parts.ids.next(),

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::{DataService, checked::checked, fallover::Copy, sent};
 use crate::{
+    db::Session,
     domain::{ByteRange, Caller, Image, ImageId, ImageStatus, StoreId},
     policy::Action,
-    service::ServiceError,
+    service::{Core, ServiceError},
     stream::Outgoing,
 };
 
@@ -47,21 +48,14 @@ impl DataService {
         let parts = &self.0.parts;
         let (image, bad) = {
             let mut session = parts.db.read().await?;
-            let action = Action::DownloadImage;
-            let sighted = self.0.permitted(&mut session, caller, id, action).await?;
+            let image = self.0.downloadable(&mut session, caller, id).await?;
             // With one copy there is nothing to choose from, and nothing to ask.
-            let bad = match sighted.image.locations.as_slice() {
+            let bad = match image.locations.as_slice() {
                 [] | [_] => Vec::new(),
                 _ => session.list_bad_copies(id).await?,
             };
-            (sighted.image, bad)
+            (image, bad)
         };
-        if image.status == ImageStatus::Deactivated && !parts.policy.is_admin(caller) {
-            return Err(ServiceError::Forbidden(
-                "The requested image has been deactivated. Image data download is forbidden."
-                    .into(),
-            ));
-        }
         let Some(size) = image.size.filter(|_| !image.locations.is_empty()) else {
             return Ok(Download::NoData);
         };
@@ -107,5 +101,27 @@ impl DataService {
         }
         copies.retain(|copy| !copy.is_external());
         core.open_copies(image, copies, wanted).await
+    }
+}
+
+impl Core {
+    /// The image, if the caller may read its bytes, of which there need not be any.
+    pub(in crate::service) async fn downloadable(
+        &self,
+        session: &mut Session,
+        caller: &Caller,
+        id: ImageId,
+    ) -> Result<Image, ServiceError> {
+        let sighted = self
+            .permitted(session, caller, id, Action::DownloadImage)
+            .await?;
+        let image = sighted.image;
+        if image.status == ImageStatus::Deactivated && !self.parts.policy.is_admin(caller) {
+            return Err(ServiceError::Forbidden(
+                "The requested image has been deactivated. Image data download is forbidden."
+                    .into(),
+            ));
+        }
+        Ok(image)
     }
 }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     db::QueuedTasks,
     domain::{TaskKind, TaskStatus, Timestamp},
+    jobs,
     service::{Core, ServiceError},
 };
 
@@ -115,6 +116,7 @@ impl Watch {
         let tasks = session.count_live_tasks().await?;
         let (notifications, oldest_notification) = session.count_outbox().await?;
         let now = self.0.core.parts.clock.now();
+        jobs::tell_waiting(session.count_waiting_jobs().await?);
         Ok(Queues {
             tasks,
             notifications,

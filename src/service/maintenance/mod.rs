@@ -32,6 +32,8 @@ pub struct Swept {
     pub leftovers: usize,
     /// Records of tasks whose time was over, removed.
     pub tasks: usize,
+    /// Verification jobs whose time was over, removed with their results.
+    pub jobs: usize,
 }
 
 impl Maintenance {
@@ -52,6 +54,7 @@ impl Maintenance {
             copies: self.remove_doomed().await?,
             leftovers: self.remove_leftovers().await?,
             tasks: self.forget_tasks().await?,
+            jobs: self.forget_jobs().await?,
         };
         if swept != Swept::default() {
             tracing::info!(?swept, "the registry was swept");
@@ -207,6 +210,14 @@ impl Maintenance {
         }
         tx.commit().await?;
         Ok(expired.len())
+    }
+
+    async fn forget_jobs(&self) -> Result<usize, ServiceError> {
+        let parts = &self.0.parts;
+        let mut tx = parts.db.begin().await?;
+        let count = tx.delete_expired_jobs(parts.clock.now(), BATCH).await?;
+        tx.commit().await?;
+        Ok(count)
     }
 
     /// Every place that holds bytes: the stores and the staging area.

@@ -62,9 +62,13 @@ enum Like {
     Shared,
     /// It is no image, but a namespace of metadata definitions with one thing of each kind.
     Namespace,
+    /// It is no image, but a verification job that waits.
+    WaitingJob,
+    /// It is no image, but a verification job that has ended.
+    EndedJob,
 }
 
-use Like::{Active, Copied, Namespace, Queued, Shared};
+use Like::{Active, Copied, EndedJob, Namespace, Queued, Shared, WaitingJob};
 use Sent::{Data, Json, Nothing, Patch};
 
 const MEMBER: Persona = Persona::MEMBER;
@@ -116,6 +120,18 @@ const fn reads_namespace(id: &'static str) -> Operation {
 /// What changes a namespace, or something in it.
 const fn writes_namespace(id: &'static str, body: Sent, status: u16) -> Operation {
     on_image(id, body, Namespace, 403, (Persona::ADMIN, status))
+}
+
+/// What is for administrators, and about a verification job.
+const fn on_job(id: &'static str, job: Like) -> Operation {
+    Operation {
+        id,
+        body: Nothing,
+        image: job,
+        stranger: 403,
+        visible: 403,
+        allowed: (Persona::ADMIN, 200),
+    }
 }
 
 const RENAME: &str = r#"[{"op": "replace", "path": "/name", "value": "x"}]"#;
@@ -255,8 +271,22 @@ const METADEFS: [Operation; 38] = [
     told("show_metadef_tags_schema"),
 ];
 
+const JOB: &str = r#"{
+    "version": "1.0", "job_id": "job-0001", "created_at": "2026-01-30T10:00:00Z",
+    "kind": "VMOperation", "operation": "system.echo", "payload": {"type": "system.echo.v1"}
+}"#;
+
+const JOBS: [Operation; 6] = [
+    without_image("submit_job", Json(JOB), 403, (Persona::ADMIN, 201)),
+    without_image("list_jobs", Nothing, 403, (Persona::ADMIN, 200)),
+    on_job("show_job", WaitingJob),
+    on_job("show_job_result", EndedJob),
+    on_job("cancel_job", WaitingJob),
+    without_image("show_capabilities", Nothing, 403, (READER, 200)),
+];
+
 fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(&METADEFS)
+    OPERATIONS.iter().chain(&METADEFS).chain(&JOBS)
 }
 
 /// Two stores, and what others have.
@@ -295,6 +325,9 @@ async fn place(registry: &Registry, operation: &Operation, visibility: &str) -> 
     let id = match operation.image {
         Like::None => return path,
         Namespace => return path_in(&namespace(registry, visibility).await, &path),
+        WaitingJob | EndedJob => {
+            return path.replace("{job_id}", &job(registry, operation.image).await);
+        }
         Active => {
             registry
                 .active_image(Persona::ADMIN, attributes, "data")
@@ -326,6 +359,23 @@ async fn copied(registry: &Registry, attributes: Value) -> String {
         .await
         .expect(202);
     registry.work().await;
+    id
+}
+
+/// A new verification job.
+async fn job(registry: &Registry, like: Like) -> String {
+    let id = Uuid::new_v4().to_string();
+    let mut body: Value = serde_json::from_str(JOB).expect("JSON");
+    body["job_id"] = json!(id);
+    registry
+        .post(Persona::ADMIN, "/v1/jobs", &body)
+        .await
+        .expect(201);
+    if like == EndedJob {
+        let cancel = format!("/v1/jobs/{id}/cancel");
+        let call = registry.call(Method::POST, &cancel).by(Persona::ADMIN);
+        call.send().await.expect(200);
+    }
     id
 }
 

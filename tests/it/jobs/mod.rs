@@ -2,5 +2,6 @@
 
 mod figures;
 mod hostile;
+mod http;
 mod spool;
 mod support;

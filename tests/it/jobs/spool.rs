@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 
 use super::support::{DATA, Ground, document, good, inspect};
-use crate::support::until;
+use crate::support::{Publisher, until};
 
 #[test]
 fn a_job_leaves_its_result_and_its_document_among_those_that_are_done() {
@@ -410,4 +410,68 @@ fn an_image_is_refused_where_no_root_is_named() {
     let output = ground.output(&words);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/at/all"));
+}
+
+#[test]
+fn a_signed_checksum_file_is_held_by_the_keys_that_are_named() {
+    let (publisher, ground) = (Publisher::new(), Ground::new());
+    let sums = format!("{}  data\n", &DATA["sha256:".len()..]);
+    let put = |name: &str, bytes: &[u8]| {
+        fs::write(ground.path("images").join(name), bytes).expect("a file");
+    };
+    put("SUMS", sums.as_bytes());
+    put("SUMS.gpg", &publisher.sign(sums.as_bytes()));
+    let image = json!({
+        "path": "data", "checksum_file": "SUMS", "signature_file": "SUMS.gpg",
+        "publisher": "example",
+    });
+    ground.put("a.json", &inspect("job-0001", &image));
+    ground.work(&[]);
+    let result = ground.result("job-0001");
+    assert_eq!(result["error"]["code"], "CHECKSUM_SIGNATURE_REFUSED");
+    ground.put("b.json", &inspect("job-0002", &image));
+    let keyring = format!("example={}", publisher.keyring().display());
+    ground.work(&["--keyring", &keyring]);
+    let result = ground.result("job-0002");
+    assert_eq!(result["status"], "completed", "{result:#}");
+    let signature = &result["data"]["images"][0]["checksum_file"]["signature"];
+    assert_eq!(signature["key"], publisher.fingerprint());
+    for words in [
+        ["--keyring", "example=/nowhere/at/all"],
+        ["--keyring", "example"],
+    ] {
+        assert_eq!(ground.output(&words).status.code(), Some(2), "{words:?}");
+    }
+}
+
+#[test]
+fn what_needs_a_network_or_a_registry_is_refused_in_a_spool() {
+    let ground = Ground::new();
+    for (number, (image, field)) in [
+        (
+            json!({"path": "data", "checksum_url": "http://127.0.0.1/SUMS"}),
+            "checksum_url",
+        ),
+        (
+            json!({"path": "data", "checksum_file": "S", "signature_url": "http://127.0.0.1/S"}),
+            "signature_url",
+        ),
+        (
+            json!({"image_id": "00000000-0000-4000-8000-000000000000"}),
+            "image_id",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("job-{number:04}");
+        ground.put("a.json", &inspect(&id, &image));
+        ground.work(&[]);
+        let error = ground.result(&id)["error"].clone();
+        assert_eq!(error["code"], "VALIDATION_ERROR");
+        assert_eq!(
+            error["details"]["field"],
+            format!("payload.data.image.{field}")
+        );
+    }
 }

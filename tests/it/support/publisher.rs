@@ -1,5 +1,7 @@
 //! A publisher of images, with a key of its own.
 
+use std::path::PathBuf;
+
 use pgp::{
     composed::{
         ArmorOptions, CleartextSignedMessage, DetachedSignature, KeyType, SecretKeyParamsBuilder,
@@ -39,11 +41,16 @@ impl Publisher {
     /// The settings by which a registry trusts this publisher, as `example`; `more` of the same
     /// section.
     pub fn settings(&self, more: &str) -> String {
-        let file = self.folder.path().join("keyring.gpg");
+        let file = self.keyring();
         format!(
             "[verification]\nkeyrings = {{ example = \"{}\" }}\n{more}\n",
             file.display()
         )
+    }
+
+    /// The file of the public key.
+    pub fn keyring(&self) -> PathBuf {
+        self.folder.path().join("keyring.gpg")
     }
 
     /// The fingerprint of the key.
