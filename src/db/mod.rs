@@ -5,7 +5,8 @@
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
 //! `members`, `claims`, `quotas`, `tasks`, `digests`, `lacking`, `copies`, `checks` (copies to be read again),
-//! `at_rest`, `jobs` (verification jobs), `metadefs`, `notifications` (the outbox), `queue`.
+//! `at_rest`, `jobs` (verification jobs), `metadefs`, `notifications` (the outbox), `queue`, `purge` (rows of
+//! images deleted long ago), `survey` (how the copies stand).
 //!
 //! # A statement stands once
 //!
