@@ -22,6 +22,7 @@ mod edge;
 mod expected;
 mod faults;
 mod formats;
+mod fuzz;
 mod hashing;
 mod imports;
 mod jobs;
