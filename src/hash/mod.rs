@@ -13,6 +13,7 @@ mod fanout;
 mod file;
 mod implementation;
 mod md5;
+mod open_ssl;
 mod rust_crypto;
 mod sha1;
 mod sha2;
