@@ -232,6 +232,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         tag_quota: config.limits.tags,
         member_quota: config.limits.members,
         user_storage_quota: config.limits.storage,
+        unknown_size: config.limits.unknown_size,
         delete_delay: config.delete_delay,
         scrub_pool_size: config.scrub_pool_size,
         lease: Duration::from_secs(config.worker.lease),

@@ -239,7 +239,7 @@ impl Checked {
         Config {
             server: self.server,
             auth: self.auth,
-            limits: serving::limits(&fixed.main),
+            limits: serving::limits(&fixed.main, &fixed.quotas),
             keystone_limits: self.keystone_limits,
             disk_formats: fixed.image_format.disk_formats,
             container_formats: fixed.image_format.container_formats,

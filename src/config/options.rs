@@ -104,6 +104,7 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
     ),
     ("oslo_policy", OSLO_POLICY),
     ("paste_deploy", &[row("flavor", Kind::Text)]),
+    ("quotas", &[row("strict_sizes", Kind::Switch)]),
     ("task", &[row("task_time_to_live", count(1))]),
     ("telemetry", TELEMETRY),
     (

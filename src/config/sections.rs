@@ -46,6 +46,7 @@ pub(super) struct Fixed {
     pub oslo_middleware: OsloMiddleware,
     pub oslo_policy: policy::Settings,
     pub paste_deploy: PasteDeploy,
+    pub quotas: Quotas,
     pub task: Task,
     pub telemetry: telemetry::Settings,
     pub verification: Verification,
@@ -240,6 +241,13 @@ impl Default for Task {
             task_time_to_live: 48,
         }
     }
+}
+
+/// `[quotas]`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Quotas {
+    pub strict_sizes: bool,
 }
 
 /// `[verification]`.

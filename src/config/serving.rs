@@ -11,9 +11,10 @@ use crate::{
     config::{
         check::Check,
         edge, keystone,
-        sections::{Fixed, Main},
+        sections::{Fixed, Main, Quotas},
         size,
     },
+    service::UnknownSize,
     telemetry,
 };
 
@@ -75,6 +76,8 @@ pub struct Limits {
     pub tags: Option<u64>,
     /// Bytes in stores of each owner of images.
     pub storage: Option<u64>,
+    /// What becomes of data of unknown size that pass a unified limit.
+    pub unknown_size: UnknownSize,
 }
 
 /// Where the log goes, and what is in it.
@@ -157,7 +160,7 @@ pub(super) fn value_of(strategy: Strategy) -> Value {
     Value::serialize(strategy).expect("a word can be written")
 }
 
-pub(super) fn limits(main: &Main) -> Limits {
+pub(super) fn limits(main: &Main, quotas: &Quotas) -> Limits {
     // A negative quota is no limit.
     let quota = |quota: i64| u64::try_from(quota).ok();
     Limits {
@@ -169,6 +172,11 @@ pub(super) fn limits(main: &Main) -> Limits {
         tags: quota(main.image_tag_quota),
         // 0 is no limit.
         storage: size::bytes(&main.user_storage_quota).filter(|most| *most > 0),
+        unknown_size: if quotas.strict_sizes {
+            UnknownSize::CutOff
+        } else {
+            UnknownSize::MayExceed
+        },
     }
 }
 

@@ -58,7 +58,9 @@ pub use self::{
     quota::{QuotaService, ResourceUsage},
     receipts::Receipts,
     secrets::{CertificateFault, CertificateSource, KeyDeleter},
-    settings::{AtRest, HashingSettings, JobSettings, LocationSettings, OnDamage, Settings},
+    settings::{
+        AtRest, HashingSettings, JobSettings, LocationSettings, OnDamage, Settings, UnknownSize,
+    },
     stores::{StoreDetails, StoreService},
     tasks::{TaskCall, TaskPage, TaskService},
 };

@@ -31,6 +31,8 @@ pub struct Settings {
     pub member_quota: Option<u64>,
     /// How many bytes each owner may have in stores, over all images; none: any number.
     pub user_storage_quota: Option<u64>,
+    /// What becomes of data of unknown size that pass a unified limit.
+    pub unknown_size: UnknownSize,
     /// How long the bytes of a deleted image stay; none: they go at once.
     pub delete_delay: Option<Duration>,
     /// Of how many deleted images bytes are removed at a time.
@@ -95,6 +97,17 @@ pub struct AtRest {
     pub scrub_age: Option<Duration>,
     /// How many bytes of copies this process reads again in a second at most; none: any number.
     pub rate: Option<NonZeroU64>,
+}
+
+/// What becomes of data whose sender did not say how many they are, and that pass a unified limit
+/// while they arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownSize {
+    /// They arrive in whole, as long as the project has no more than the limit besides them: of
+    /// several at a time, one passes it. So do Glance's.
+    MayExceed,
+    /// They are given up before the first byte that is too many.
+    CutOff,
 }
 
 /// What is done about copies that are not sound.

@@ -6,7 +6,7 @@ use super::rule::{Allowance, Bound, check_count};
 use crate::{
     db::{Reservation, Transaction, Usage},
     domain::{ImageId, ProjectLimits, Resource},
-    service::ServiceError,
+    service::{ServiceError, UnknownSize},
 };
 
 /// A project, and what it may have.
@@ -14,6 +14,7 @@ use crate::{
 pub(in crate::service) struct Account {
     project: String,
     allowance: Allowance,
+    unknown_size: UnknownSize,
 }
 
 /// For what bytes arrive, which tells what they count for.
@@ -72,10 +73,15 @@ impl Purpose {
 
 impl Account {
     /// The caller's project, with its unified limits.
-    pub(super) fn of_caller(project: &str, limits: ProjectLimits) -> Self {
+    pub(super) fn of_caller(
+        project: &str,
+        limits: ProjectLimits,
+        unknown_size: UnknownSize,
+    ) -> Self {
         Self {
             project: project.to_owned(),
             allowance: Allowance::Unified(limits),
+            unknown_size,
         }
     }
 
@@ -84,6 +90,7 @@ impl Account {
         Self {
             project: owner.to_owned(),
             allowance: Allowance::Storage(most),
+            unknown_size: UnknownSize::CutOff,
         }
     }
 
@@ -144,13 +151,25 @@ impl Account {
         Ok(tx.find_usage(&self.project, Some(image)).await?)
     }
 
-    /// How many bytes of `arrival` fit in besides `usage`; an error if `wanted` do not.
+    /// How many bytes of `arrival` fit in besides `usage`; an error if `wanted` do not. Those of
+    /// unknown size fit in whatever they are, if they may exceed, and the rest does not already.
     pub(super) fn room(
         &self,
         usage: &Usage,
         arrival: Arrival,
         wanted: u64,
     ) -> Result<u64, ServiceError> {
+        let may_exceed = arrival.size.is_none() && self.unknown_size == UnknownSize::MayExceed;
+        match self.fitting(usage, arrival, wanted) {
+            Err(_) if may_exceed => {
+                self.fitting(usage, arrival, 0)?;
+                Ok(wanted)
+            }
+            fitting => fitting,
+        }
+    }
+
+    fn fitting(&self, usage: &Usage, arrival: Arrival, wanted: u64) -> Result<u64, ServiceError> {
         let Bounds { stored, staged } = self.bounds(arrival.purpose);
         let mut room = u64::MAX;
         for (bound, used, times) in [

@@ -5,7 +5,9 @@
 //! begins it, and from then on it is reserved: bytes whose number is known at once, others by a
 //! [`Meter`] before they pass on. So what a project has and what is arriving for it never come to
 //! more than its quota. A reservation ends in the transaction in which the image becomes active or
-//! its bytes are given up; the schema sees to it.
+//! its bytes are given up; the schema sees to it. One exception is Glance's: data of unknown size
+//! may end above a unified limit, one at a time, unless the operator wants it otherwise
+//! ([`UnknownSize`](crate::service::UnknownSize)).
 //!
 //! Whose quota: unified limits are those of the caller's project, as in Glance; what an
 //! administrator brings into the image of another project is held against the administrator's
@@ -111,7 +113,11 @@ impl Core {
         if Resource::ALL.into_iter().all(unlimited) {
             return Ok(Quotas::None);
         }
-        Ok(Quotas::Unified(Account::of_caller(project, limits)))
+        Ok(Quotas::Unified(Account::of_caller(
+            project,
+            limits,
+            self.parts.settings.unknown_size,
+        )))
     }
 
     /// Whether any project can have a quota.

@@ -17,6 +17,8 @@ on_every_engine![
     of_parallel_uploads_as_many_as_fit_succeed,
     of_parallel_stagings_as_many_as_fit_succeed,
     a_mib_that_is_not_full_does_not_count,
+    data_of_unknown_size_may_pass_a_limit_that_was_not_passed,
+    of_parallel_data_of_unknown_size_one_passes_the_limit,
     data_arrives_for_no_more_images_than_allowed,
     staged_data_becomes_stored_and_is_never_counted_twice,
     a_download_counts_as_staged_and_as_stored,
@@ -29,6 +31,9 @@ on_every_engine![
 ];
 
 const ALPHA: &str = Persona::MEMBER.project;
+
+/// The settings by which nothing passes a limit.
+const STRICT: &str = "[quotas]\nstrict_sizes = true";
 
 async fn of_parallel_creations_as_many_as_fit_succeed(engine: Engine) {
     let limits = KnownLimits::of(ALPHA, Resource::ImageCountTotal, 5);
@@ -49,7 +54,7 @@ async fn of_parallel_creations_as_many_as_fit_succeed(engine: Engine) {
 async fn of_parallel_uploads_as_many_as_fit_succeed(engine: Engine) {
     for size in Size::BOTH {
         let limits = KnownLimits::of(ALPHA, Resource::ImageSizeTotal, 2);
-        let registry = Registry::limited(engine, "", &limits).await;
+        let registry = Registry::limited(engine, STRICT, &limits).await;
         let ids = images(&registry, 6).await;
         let uploads = ids
             .iter()
@@ -71,7 +76,7 @@ async fn of_parallel_uploads_as_many_as_fit_succeed(engine: Engine) {
 async fn of_parallel_stagings_as_many_as_fit_succeed(engine: Engine) {
     for size in Size::BOTH {
         let limits = KnownLimits::of(ALPHA, Resource::ImageStageTotal, 3);
-        let registry = Registry::limited(engine, "", &limits).await;
+        let registry = Registry::limited(engine, STRICT, &limits).await;
         let ids = images(&registry, 8).await;
         let stagings = ids
             .iter()
@@ -90,7 +95,7 @@ async fn of_parallel_stagings_as_many_as_fit_succeed(engine: Engine) {
 async fn a_mib_that_is_not_full_does_not_count(engine: Engine) {
     for size in Size::BOTH {
         let limits = KnownLimits::of(ALPHA, Resource::ImageSizeTotal, 1);
-        let registry = Registry::limited(engine, "", &limits).await;
+        let registry = Registry::limited(engine, STRICT, &limits).await;
         let ids = images(&registry, 2).await;
         over(put(&registry, &ids[0], "file", size.body(2 * MIB)).await);
         put(&registry, &ids[0], "file", size.body(2 * MIB - 1))
@@ -99,6 +104,42 @@ async fn a_mib_that_is_not_full_does_not_count(engine: Engine) {
         assert_eq!(used(&registry, "image_size_total").await, 1);
         over(put(&registry, &ids[1], "file", size.body(1)).await);
     }
+}
+
+/// As Glance: it is seen to be too much once it is there.
+async fn data_of_unknown_size_may_pass_a_limit_that_was_not_passed(engine: Engine) {
+    for (what, resource) in [
+        ("file", Resource::ImageSizeTotal),
+        ("stage", Resource::ImageStageTotal),
+    ] {
+        let limits = KnownLimits::of(ALPHA, resource, 1);
+        let registry = Registry::limited(engine, "", &limits).await;
+        let ids = images(&registry, 4).await;
+        let send = async |id, size: Size| put(&registry, id, what, size.body(MIB)).await;
+        send(&ids[0], Size::Unknown).await.expect(204);
+        over(send(&ids[1], Size::Known).await);
+        send(&ids[1], Size::Unknown).await.expect(204);
+        over(send(&ids[2], Size::Unknown).await);
+        assert_eq!(used(&registry, resource.as_str()).await, 2);
+
+        limits.set(ALPHA, resource, 2);
+        send(&ids[2], Size::Unknown).await.expect(204);
+        over(send(&ids[3], Size::Unknown).await);
+        delete(&registry, &ids[0]).await;
+        send(&ids[3], Size::Unknown).await.expect(204);
+        assert_eq!(used(&registry, resource.as_str()).await, 3);
+    }
+}
+
+async fn of_parallel_data_of_unknown_size_one_passes_the_limit(engine: Engine) {
+    let limits = KnownLimits::of(ALPHA, Resource::ImageSizeTotal, 2);
+    let registry = Registry::limited(engine, "", &limits).await;
+    let ids = images(&registry, 8).await;
+    let uploads = ids
+        .iter()
+        .map(|id| put(&registry, id, "file", Size::Unknown.body(MIB)));
+    assert_eq!(accepted(join_all(uploads).await), 3);
+    assert_eq!(used(&registry, "image_size_total").await, 3);
 }
 
 async fn data_arrives_for_no_more_images_than_allowed(engine: Engine) {
