@@ -12,10 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::open_checks,
-    cli::{ConfigFiles, Outcome, complain, signals::stop_on_signals},
+    cli::{ConfigFiles, Outcome, complain, hash::algorithm, signals::stop_on_signals},
     config::Config,
     domain::{Algorithm, Image},
-    hash::{HashError, Hashers},
     service::{CheckService, Filled},
 };
 
@@ -46,10 +45,6 @@ struct Backfill {
     /// How many MiB to read in a second at most; 0: any number. Without it, as the configuration says
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(0..=1 << 20))]
     rate: Option<u64>,
-}
-
-fn algorithm(spelling: &str) -> Result<Algorithm, HashError> {
-    Hashers::builtin().resolve(spelling)
 }
 
 /// Does what the arguments say.

@@ -82,7 +82,8 @@ pub(super) fn keep(reader: &Reader) {
     }
 }
 
-fn algorithm(spelling: &str) -> Result<Algorithm, HashError> {
+/// The algorithm that people spell so.
+pub(super) fn algorithm(spelling: &str) -> Result<Algorithm, HashError> {
     Hashers::builtin().resolve(spelling)
 }
 
