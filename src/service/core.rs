@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use crate::{
     db::{Db, DbError, Session, Transaction},
@@ -15,7 +16,7 @@ use crate::{
     openpgp::Keyrings,
     policy::{Action, Policy, Target},
     receipt::Signer,
-    service::{CertificateSource, KeyDeleter, LimitSource, ServiceError, Settings},
+    service::{CertificateSource, KeyDeleter, LimitSource, ServiceError, Settings, lease},
     signature::Roots,
     store::{Store, Stores},
     stream::Pace,
@@ -105,6 +106,34 @@ impl Core {
         let mut tx = self.parts.db.begin().await?;
         tx.lock_image(id).await?;
         Ok(tx)
+    }
+
+    /// Claims the image within `tx` for `holder`, for as long as a lease; `false` if somebody holds
+    /// it.
+    pub(super) async fn claim_image(
+        &self,
+        tx: &mut Transaction,
+        id: ImageId,
+        holder: Uuid,
+    ) -> Result<bool, DbError> {
+        let until = self.parts.clock.now().plus(self.parts.settings.lease);
+        match tx.insert_claim(id, holder, until).await {
+            Err(DbError::Taken { .. }) => Ok(false),
+            inserted => inserted.map(|()| true),
+        }
+    }
+
+    /// Renews the claim of `holder` on the image, and ends when it is lost.
+    pub(super) async fn hold_claim(&self, id: ImageId, holder: Uuid) {
+        let length = self.parts.settings.lease;
+        let renew = async || {
+            let until = self.parts.clock.now().plus(length);
+            let mut tx = self.parts.db.begin().await?;
+            let renewed = tx.renew_claim(id, holder, until).await?;
+            tx.commit().await?;
+            Ok(renewed)
+        };
+        lease::hold(length, renew).await;
     }
 
     /// The image, if the caller may know that it exists (image-level visibility; the policy is

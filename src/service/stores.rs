@@ -6,10 +6,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    db::{DbError, Transaction},
+    db::Transaction,
     domain::{Caller, Image, ImageId, ImageStatus, Location, StoreId},
     policy::{Action, Target},
-    service::{Core, ServiceError, lease},
+    service::{Core, ServiceError},
     store::NamedStore,
 };
 
@@ -83,7 +83,7 @@ impl StoreService {
     ) -> Result<(), ServiceError> {
         self.check_named()?;
         let core = &self.0;
-        let (holder, now) = (core.parts.ids.next(), core.parts.clock.now());
+        let holder = core.parts.ids.next();
         let mut tx = core.begin_on(id).await?;
         let action = Action::DeleteImageLocation;
         let image = core.permitted(&mut tx, caller, id, action).await?.image;
@@ -91,10 +91,8 @@ impl StoreService {
         if tx.live_task(id).await?.is_some() {
             return Err(ServiceError::Conflict("Image has active task".into()));
         }
-        let until = now.plus(core.parts.settings.lease);
-        match tx.insert_claim(id, holder, until).await {
-            Err(DbError::Taken { .. }) => return Err(ServiceError::Raced(id)),
-            inserted => inserted?,
+        if !core.claim_image(&mut tx, id, holder).await? {
+            return Err(ServiceError::Raced(id));
         }
         tx.commit().await?;
         let removal = Removal {
@@ -160,7 +158,7 @@ impl Removal {
     async fn run(self) -> Result<(), ServiceError> {
         let deleted = tokio::select! {
             deleted = self.store.store.delete(self.id) => deleted.map_err(ServiceError::from),
-            () = self.hold() => Err(ServiceError::Raced(self.id)),
+            () = self.core.hold_claim(self.id, self.holder) => Err(ServiceError::Raced(self.id)),
         };
         let mut tx = self.core.begin_on(self.id).await?;
         if !tx.release_claim(self.id, self.holder).await? {
@@ -171,19 +169,6 @@ impl Removal {
         }
         tx.commit().await?;
         deleted
-    }
-
-    async fn hold(&self) {
-        let parts = &self.core.parts;
-        let length = parts.settings.lease;
-        let renew = async || {
-            let until = parts.clock.now().plus(length);
-            let mut tx = parts.db.begin().await?;
-            let renewed = tx.renew_claim(self.id, self.holder, until).await?;
-            tx.commit().await?;
-            Ok(renewed)
-        };
-        lease::hold(length, renew).await;
     }
 
     /// The image is not in the store any more.

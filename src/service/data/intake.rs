@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::{
-    db::{DbError, Transaction},
+    db::Transaction,
     domain::{
         Caller, ExpectedDigests, Illegal, Image, ImageId, ImageStatus, SignatureCheck, StoreId,
     },
@@ -13,7 +13,6 @@ use crate::{
     service::{
         Core, ServiceError,
         diagnosis::Sender,
-        lease,
         quota::{Arrival, Meter, Purpose},
     },
     stream::Incoming,
@@ -93,12 +92,8 @@ impl Intake {
             return Err(ServiceError::TooLarge(cap));
         }
         let (holder, now) = (parts.ids.next(), parts.clock.now());
-        match tx
-            .insert_claim(id, holder, now.plus(parts.settings.lease))
-            .await
-        {
-            Err(DbError::Taken { .. }) => return Err(ServiceError::Raced(id)),
-            inserted => inserted?,
+        if !core.claim_image(&mut tx, id, holder).await? {
+            return Err(ServiceError::Raced(id));
         }
         if !tx.move_image(id, image.status, status, now).await? {
             return Err(ServiceError::Raced(id));
@@ -132,17 +127,9 @@ impl Intake {
         &self,
         work: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
-        let length = self.core.parts.settings.lease;
-        let renew = async || {
-            let until = self.core.parts.clock.now().plus(length);
-            let mut tx = self.core.parts.db.begin().await?;
-            let renewed = tx.renew_claim(self.image.id, self.holder, until).await?;
-            tx.commit().await?;
-            Ok(renewed)
-        };
         tokio::select! {
             done = work => done,
-            () = lease::hold(length, renew) => Err(ServiceError::Gone(self.image.id)),
+            () = self.core.hold_claim(self.image.id, self.holder) => Err(ServiceError::Gone(self.image.id)),
         }
     }
 

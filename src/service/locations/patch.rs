@@ -2,7 +2,7 @@
 
 use super::{plan::Plan, relocation::Relocation};
 use crate::{
-    db::{DbError, Transaction},
+    db::Transaction,
     domain::{Caller, Image, ImageChange, ImageId, ImageStatus, LocationChange},
     policy::Action,
     service::{
@@ -136,14 +136,12 @@ async fn claim(
     if tx.live_task(id).await?.is_some() {
         return Err(ServiceError::Conflict("Image has active task".into()));
     }
-    let now = parts.clock.now();
-    let until = now.plus(parts.settings.lease);
-    match tx.insert_claim(id, arrival.holder, until).await {
-        Err(DbError::Taken { .. }) => return Err(ServiceError::Raced(id)),
-        inserted => inserted?,
+    if !core.claim_image(&mut tx, id, arrival.holder).await? {
+        return Err(ServiceError::Raced(id));
     }
     if image.status == ImageStatus::Queued {
         let saving = image.status.begin_upload()?;
+        let now = parts.clock.now();
         if !tx.move_image(id, image.status, saving, now).await? {
             return Err(ServiceError::Raced(id));
         }

@@ -15,7 +15,6 @@ use crate::{
         data::{Promised, Stored, Surveyed, Terms},
         diagnosis::Sender,
         figures::Occasion,
-        lease,
         quota::Meter,
     },
     stream::Progress,
@@ -52,7 +51,7 @@ impl Relocation {
     pub(super) async fn run(self) -> Result<Image, ServiceError> {
         let done = tokio::select! {
             done = self.work() => done,
-            () = self.hold() => Err(ServiceError::Raced(self.id())),
+            () = self.core().hold_claim(self.id(), self.holder) => Err(ServiceError::Raced(self.id())),
         };
         match done {
             Ok(surveyed) => self.end(surveyed).await,
@@ -108,19 +107,6 @@ impl Relocation {
         terms.meter.clone_from(&self.meter);
         terms.sender = Sender::client(&self.caller);
         Ok(terms)
-    }
-
-    async fn hold(&self) {
-        let parts = &self.core().parts;
-        let length = parts.settings.lease;
-        let renew = async || {
-            let until = parts.clock.now().plus(length);
-            let mut tx = parts.db.begin().await?;
-            let renewed = tx.renew_claim(self.id(), self.holder, until).await?;
-            tx.commit().await?;
-            Ok(renewed)
-        };
-        lease::hold(length, renew).await;
     }
 
     async fn end(&self, surveyed: Option<Surveyed>) -> Result<Image, ServiceError> {

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{BATCH, Maintenance};
-use crate::{db::DbError, domain::ImageId, service::ServiceError};
+use crate::{domain::ImageId, service::ServiceError};
 
 impl Maintenance {
     /// Removes the copies that deleted images still have, of several images at a time if the
@@ -27,12 +27,10 @@ impl Maintenance {
     /// Removes the copies of one deleted image, unless somebody else holds it; tells how many.
     async fn scrub(&self, id: ImageId) -> Result<usize, ServiceError> {
         let parts = &self.0.parts;
-        let (holder, now) = (parts.ids.next(), parts.clock.now());
+        let holder = parts.ids.next();
         let mut tx = self.0.begin_on(id).await?;
-        let until = now.plus(parts.settings.lease);
-        match tx.insert_claim(id, holder, until).await {
-            Err(DbError::Taken { .. }) => return Ok(0),
-            inserted => inserted?,
+        if !self.0.claim_image(&mut tx, id, holder).await? {
+            return Ok(0);
         }
         let stores = tx.list_stores_of(id).await?;
         tx.commit().await?;

@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{BATCH, Maintenance};
 use crate::{
-    db::DbError,
     domain::{ImageId, ImageStatus},
     service::ServiceError,
     store::{NamedStore, StoreError},
@@ -151,15 +150,13 @@ impl Maintenance {
         id: ImageId,
     ) -> Result<Judgement, ServiceError> {
         let parts = &self.0.parts;
-        let (holder, now) = (parts.ids.next(), parts.clock.now());
+        let holder = parts.ids.next();
         let mut tx = self.0.begin_on(id).await?;
         if tx.live_task(id).await?.is_some() || tx.list_stores_of(id).await?.contains(&named.id) {
             return Ok(Judgement::Owned);
         }
-        let until = now.plus(parts.settings.lease);
-        match tx.insert_claim(id, holder, until).await {
-            Err(DbError::Taken { .. }) => return Ok(Judgement::Owned),
-            inserted => inserted?,
+        if !self.0.claim_image(&mut tx, id, holder).await? {
+            return Ok(Judgement::Owned);
         }
         tx.commit().await?;
         let deleted = named.store.delete(id).await;

@@ -136,7 +136,7 @@ impl Run {
 
     /// Claims the image, unless somebody moves bytes of it.
     async fn claim_image(&self) -> Result<Claimed, ServiceError> {
-        let (id, parts) = (self.check.image_id, &self.core.parts);
+        let id = self.check.image_id;
         let mut tx = self.core.begin_on(id).await?;
         let image = tx.find_image(id).await?.filter(|image| {
             matches!(image.status, ImageStatus::Active | ImageStatus::Deactivated)
@@ -151,10 +151,8 @@ impl Run {
         if tx.live_task(id).await?.is_some() {
             return Ok(Claimed::Busy);
         }
-        let until = parts.clock.now().plus(parts.settings.lease);
-        match tx.insert_claim(id, self.holder, until).await {
-            Err(DbError::Taken { .. }) => return Ok(Claimed::Busy),
-            inserted => inserted?,
+        if !self.core.claim_image(&mut tx, id, self.holder).await? {
+            return Ok(Claimed::Busy);
         }
         tx.commit().await?;
         Ok(Claimed::Ours)
