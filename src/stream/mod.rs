@@ -6,11 +6,13 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
 mod fan_out;
+mod file;
 mod limit;
 mod pace;
 
 pub use self::{
     fan_out::fan_out,
+    file::{READ_AT_ONCE, read_exactly, read_file},
     limit::{Progress, limit},
     pace::{Pace, paced},
 };

@@ -3,7 +3,6 @@
 //! What is being taken in lies in the folder's subfolder `.incoming`, on the same file system,
 //! and is moved into its place by a rename that never replaces a file, unless it is to.
 
-mod read;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -27,7 +26,7 @@ pub use self::settings::Settings;
 use crate::{
     domain::{ImageId, Timestamp},
     store::{Received, Store, StoreError},
-    stream::{Incoming, Outgoing},
+    stream::{self, Incoming, Outgoing},
 };
 
 /// The subfolder of what is being taken in.
@@ -132,7 +131,7 @@ impl Store for FileStore {
                 .ok_or(StoreError::NotFound(id))
         })
         .await?;
-        Ok(read::read(file, range))
+        Ok(stream::read_file(Arc::new(file), range))
     }
 
     async fn size(&self, id: ImageId) -> Result<u64, StoreError> {
@@ -191,7 +190,7 @@ impl Store for FileStore {
 
     fn properties(&self) -> BTreeMap<&'static str, Value> {
         BTreeMap::from([
-            ("chunk_size", read::CHUNK.into()),
+            ("chunk_size", stream::READ_AT_ONCE.into()),
             ("data_dir", self.0.folder.display().to_string().into()),
             ("thin_provisioning", false.into()),
         ])

@@ -19,11 +19,11 @@ use rustix::{
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::{Inner, blocking, read};
+use super::{Inner, blocking};
 use crate::{
     domain::ImageId,
     store::{Received, StoreError},
-    stream::{Incoming, Outgoing},
+    stream::{self, Incoming, Outgoing},
 };
 
 /// How many frames wait for the disk. A frame of an upload has at most 256 KiB, so it holds
@@ -138,7 +138,7 @@ impl Received for ReceivedFile {
     async fn reopen(&self) -> Result<Option<Outgoing>, StoreError> {
         let path = self.aside.0.clone();
         let file = blocking(move || Ok(File::open(path)?)).await?;
-        Ok(Some(read::read(file, 0..self.size)))
+        Ok(Some(stream::read_file(Arc::new(file), 0..self.size)))
     }
 
     async fn publish(self: Box<Self>) -> Result<(), StoreError> {
