@@ -8,7 +8,7 @@
 //! api        routes, wire types, errors → statuses         worker   runs tasks, delivers, sweeps
 //! service    use cases: images, data, members, imports, metadefs, notifications, maintenance
 //! auth                                                       who the caller is, by what keystone says
-//! checksums  db  hash  inspect  notify                       leaves; they do not see each other,
+//! cache  checksums  db  hash  inspect  notify                leaves; they do not see each other,
 //! openpgp  policy  receipt  signature  store  fetch          but that checksums uses openpgp,
 //!                                                            and store uses fetch
 //! keystone  barbican            over  cloud                  services that are asked with a token
@@ -44,6 +44,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 pub mod barbican;
+pub mod cache;
 pub mod checksums;
 pub mod cli;
 pub mod cloud;

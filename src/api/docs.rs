@@ -31,6 +31,7 @@ use crate::api::refusal::{ErrorBody, JobErrorBody};
         (name = "imports", description = "Bringing data into images without uploading it"),
         (name = "tasks", description = "Work that outlives its request"),
         (name = "actions", description = "Closing, opening and verifying images"),
+        (name = "cache", description = "The image cache of the node that is asked"),
         (name = "tags", description = "Tags of images"),
         (name = "members", description = "Sharing images with other projects"),
         (name = "metadefs", description = "What properties of resources mean"),
@@ -50,6 +51,9 @@ pub(crate) struct OnImage;
 
 /// The refusals that every operation on one task can answer with.
 pub(crate) struct OnTask;
+
+/// The refusals that every operation on the image cache of a node can answer with.
+pub(crate) struct OnCache;
 
 /// The refusals that every operation on one namespace of metadata definitions, or on something in
 /// it, can answer with.
@@ -87,6 +91,17 @@ impl IntoResponses for OnTask {
         responses.extend([
             refusal("403", "The caller may not use the tasks API"),
             refusal("404", "There is no such task that the caller may see"),
+        ]);
+        responses
+    }
+}
+
+impl IntoResponses for OnCache {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = Always::responses();
+        responses.extend([
+            refusal("403", "The caller may not do this"),
+            refusal("404", "There is no image cache here, or not for this call"),
         ]);
         responses
     }

@@ -7,9 +7,9 @@ use crate::{
     auth::Authenticator,
     domain::Ids,
     service::{
-        CheckService, DataService, Discovery, ImageService, ImportService, JobService,
-        LocationService, MemberService, MetadefService, QuotaService, Receipts, StoreService,
-        TaskService,
+        CacheManagement, CacheService, CheckService, DataService, Discovery, ImageService,
+        ImportService, JobService, LocationService, MemberService, MetadefService, QuotaService,
+        Receipts, StoreService, TaskService,
     },
 };
 
@@ -33,6 +33,10 @@ pub struct Api {
     pub checks: CheckService,
     /// Use cases of verification jobs.
     pub jobs: JobService,
+    /// Use cases of the image cache of this node.
+    pub cache: CacheService,
+    /// The same, by its older calls.
+    pub cache_management: CacheManagement,
     /// Use cases of receipts.
     pub receipts: Receipts,
     /// Use cases of quotas.

@@ -34,16 +34,36 @@ pub(super) async fn versions(State(api): State<ApiState>, base: BaseUrl) -> Json
     Json(Offer::of(&api.discovery).document(&base.0))
 }
 
-/// The minor versions of v2, in the order Glance lists them, without an image cache.
+/// The minor versions of v2, in the order Glance lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Offer(&'static [u8]);
+pub(crate) struct Offer {
+    minors: &'static [u8],
+    /// The one that is `CURRENT`.
+    current: u8,
+}
 
 /// With one store.
-pub(crate) const ONE_STORE: Offer = Offer(&[15, 9, 17, 7, 6, 5, 4, 3, 2, 1, 0]);
+pub(crate) const ONE_STORE: Offer = Offer {
+    minors: &[15, 9, 17, 7, 6, 5, 4, 3, 2, 1, 0],
+    current: 17,
+};
 /// With several stores (`enabled_backends`).
-const SEVERAL_STORES: Offer = Offer(&[15, 13, 12, 11, 10, 9, 8, 17, 7, 6, 5, 4, 3, 2, 1, 0]);
-/// The minor version that is `CURRENT`.
-const CURRENT: u8 = 17;
+const SEVERAL_STORES: Offer = Offer {
+    minors: &[15, 13, 12, 11, 10, 9, 8, 17, 7, 6, 5, 4, 3, 2, 1, 0],
+    current: 17,
+};
+/// With one store and an image cache.
+const ONE_CACHED: Offer = Offer {
+    minors: &[18, 17, 16, 15, 14, 9, 7, 6, 5, 4, 3, 2, 1, 0],
+    current: 18,
+};
+/// With several stores and an image cache.
+const SEVERAL_CACHED: Offer = Offer {
+    minors: &[
+        18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
+    ],
+    current: 18,
+};
 
 /// The versions document.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,9 +95,11 @@ pub(crate) struct VersionLink {
 impl Offer {
     /// What this registry offers.
     pub(crate) fn of(discovery: &Discovery) -> Self {
-        match discovery.stores() {
-            Some(_) => SEVERAL_STORES,
-            None => ONE_STORE,
+        match (discovery.stores(), discovery.has_cache()) {
+            (None, false) => ONE_STORE,
+            (Some(_), false) => SEVERAL_STORES,
+            (None, true) => ONE_CACHED,
+            (Some(_), true) => SEVERAL_CACHED,
         }
     }
 
@@ -87,7 +109,7 @@ impl Offer {
             || segment.strip_prefix("v2.").is_some_and(|minor| {
                 minor
                     .parse()
-                    .is_ok_and(|number: u8| self.0.contains(&number) && plain(minor))
+                    .is_ok_and(|number: u8| self.minors.contains(&number) && plain(minor))
             })
     }
 
@@ -104,7 +126,7 @@ impl Offer {
     pub(crate) fn document(self, base: &str) -> Versions {
         let version = |minor: &u8| Version {
             id: format!("v2.{minor}"),
-            status: if *minor == CURRENT {
+            status: if *minor == self.current {
                 "CURRENT"
             } else {
                 "SUPPORTED"
@@ -115,7 +137,7 @@ impl Offer {
             }],
         };
         Versions {
-            versions: self.0.iter().map(version).collect(),
+            versions: self.minors.iter().map(version).collect(),
         }
     }
 }
@@ -131,7 +153,7 @@ mod tests {
 
     #[test]
     fn every_version_that_is_listed_is_accepted_as_a_prefix() {
-        for offer in [ONE_STORE, SEVERAL_STORES] {
+        for offer in [ONE_STORE, SEVERAL_STORES, ONE_CACHED, SEVERAL_CACHED] {
             for version in offer.document("http://here").versions {
                 assert!(offer.has(&version.id), "{}", version.id);
             }
@@ -146,6 +168,8 @@ mod tests {
             assert!(!ONE_STORE.has(segment), "{segment}");
         }
         assert!(SEVERAL_STORES.has("v2.8"));
+        assert!(ONE_CACHED.has("v2.18"));
+        assert!(!ONE_CACHED.has("v2.8"));
     }
 
     #[test]

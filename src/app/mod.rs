@@ -43,7 +43,9 @@ pub struct App {
 /// # Errors
 ///
 /// What cannot be opened, and why.
-pub async fn open_checks(config: Config) -> anyhow::Result<CheckService> {
+pub async fn open_checks(mut config: Config) -> anyhow::Result<CheckService> {
+    // The folder of the cache belongs to the process that serves.
+    config.image_cache = None;
     let core = Box::pin(parts::open(config, Given::default())).await?;
     Ok(Services::new(core).checks)
 }
@@ -88,6 +90,8 @@ impl App {
             locations: services.locations,
             checks: services.checks,
             jobs: services.jobs,
+            cache: services.cache,
+            cache_management: services.cache_management,
             receipts: services.receipts,
             quotas: services.quotas,
             stores: services.stores,

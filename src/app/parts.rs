@@ -3,12 +3,14 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
+use rustix::system::uname;
 
 use crate::{
     api::{self, ProxyHeaders},
     app::{jobs, secrets},
     auth::{Authenticator, Keystone, KeystoneSettings},
-    config::{Auth, BackendKind, Config, Hashing, Publishers},
+    cache::ImageCache,
+    config::{self, Auth, BackendKind, Config, Hashing, Publishers},
     db::{self, Db},
     domain::{Algorithm, Clock, RandomIds, SystemClock},
     fetch::{self, Fetcher},
@@ -17,7 +19,7 @@ use crate::{
     openpgp::{Keyring, Keyrings},
     policy::{Policy, PolicyError},
     receipt::Signer,
-    service::{Core, HashingSettings, LimitSource, Parts, Settings},
+    service::{Core, HashingSettings, LimitSource, NodeCache, Parts, Settings},
     store::{
         NamedStore, Store, Stores,
         file::FileStore,
@@ -57,6 +59,11 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
             None => stores(&config)?,
         },
         stores_are_named: config.stores.are_named,
+        cache: config
+            .image_cache
+            .as_ref()
+            .map(|cache| node_cache(cache, config.server.listen.port()))
+            .transpose()?,
         staging,
         hashers,
         fetcher: Fetcher::new(&config.fetch, &config.import_filter)
@@ -188,6 +195,23 @@ fn http_store(settings: &http::Settings, config: &Config) -> anyhow::Result<Arc<
     };
     let fetcher = Fetcher::new(&fetch, &config.import_filter)?;
     Ok(Arc::new(HttpStore::new(fetcher)))
+}
+
+/// Takes the folder of the image cache. A node without a name of its own goes by its machine's.
+fn node_cache(config: &config::ImageCache, port: u16) -> anyhow::Result<NodeCache> {
+    let folder = config.settings.folder.display();
+    let files = ImageCache::open(&config.settings)
+        .with_context(|| format!("[DEFAULT] image_cache_dir {folder} cannot be used"))?;
+    let machine = uname();
+    let host = machine.nodename().to_string_lossy();
+    let name = config.node.clone();
+    Ok(NodeCache {
+        files,
+        node: name.unwrap_or_else(|| format!("http://{host}:{port}")),
+        use_for: config.use_for,
+        tells_nodes: config.tells_nodes,
+        has_older_calls: config.has_older_calls,
+    })
 }
 
 /// Reads the keys of every publisher.

@@ -16,6 +16,7 @@ mod fault;
 mod hashing;
 mod identity;
 mod identity_options;
+mod image_cache;
 mod ini;
 mod interpolate;
 mod key_manager;
@@ -50,6 +51,7 @@ use self::{check::Check, effective::Effective, layer::Layer, sections::Fixed};
 pub use self::{
     fault::{Fault, Faults, Origin, Place},
     hashing::Hashing,
+    image_cache::ImageCache,
     publishers::Publishers,
     serving::{Auth, Limits, Log, Server},
     show::Show,
@@ -106,6 +108,8 @@ pub struct Config {
     pub task_time_to_live: Duration,
     /// Where the bytes are kept.
     pub stores: Stores,
+    /// The image cache of this node; none: there is none.
+    pub image_cache: Option<ImageCache>,
     /// Where the metadata are kept; the connection is always set.
     pub database: db::Settings,
     /// Who may do what; the names of files hold a folder unless none is known.
@@ -236,6 +240,7 @@ impl Checked {
         let protections = access::protections(&fixed.main, folder);
         let publishers = publishers::publishers(&fixed.verification, folder);
         let locations = locating::locations(&fixed.main);
+        let image_cache = image_cache::image_cache(&fixed);
         Config {
             server: self.server,
             auth: self.auth,
@@ -265,6 +270,7 @@ impl Checked {
             import_methods: self.import_methods,
             task_time_to_live: Duration::from_hours(hours),
             stores: self.stores,
+            image_cache,
             database: fixed.database,
             policy: access::policy(fixed.oslo_policy, folder),
             protections,

@@ -87,6 +87,13 @@ pub(super) struct Main {
     /// In seconds.
     pub scrub_time: u32,
     pub scrub_pool_size: usize,
+    pub worker_self_reference_url: Option<String>,
+    pub image_cache_dir: Option<PathBuf>,
+    pub image_cache_driver: String,
+    /// In bytes.
+    pub image_cache_max_size: u64,
+    /// In seconds.
+    pub image_cache_stall_time: u64,
     pub default_publisher_id: String,
     pub disabled_notifications: Vec<String>,
     pub control_exchange: String,
@@ -131,6 +138,11 @@ impl Default for Main {
             delayed_delete: false,
             scrub_time: 0,
             scrub_pool_size: 1,
+            worker_self_reference_url: None,
+            image_cache_dir: None,
+            image_cache_driver: "centralized_db".into(),
+            image_cache_max_size: 10 << 30,
+            image_cache_stall_time: 86_400,
             default_publisher_id: "image.localhost".into(),
             disabled_notifications: Vec::new(),
             control_exchange: "glance".into(),

@@ -4,9 +4,10 @@
 //! [`Db::begin`] a [`Transaction`], which is a session whose changes happen all or not at all.
 //! What a session can be asked is grouped by record, a file each: `images` and `life` (the
 //! description of an image and its status), `listing`, `tags`, `properties`, `locations`,
-//! `members`, `claims`, `quotas`, `tasks`, `digests`, `lacking`, `copies`, `checks` (copies to be read again),
-//! `at_rest`, `jobs` (verification jobs), `metadefs`, `notifications` (the outbox), `queue`, `purge` (rows of
-//! images deleted long ago), `survey` (how the copies stand).
+//! `members`, `claims`, `quotas`, `tasks`, `digests`, `lacking`, `copies`, `checks` (copies to be
+//! read again), `at_rest`, `jobs` (verification jobs), `metadefs`, `notifications` (the outbox),
+//! `queue`, `purge` (rows of images deleted long ago), `survey` (how the copies stand), `cached`
+//! (image caches of nodes).
 //!
 //! # A statement stands once
 //!
@@ -36,6 +37,7 @@
 
 mod address;
 mod at_rest;
+mod cached;
 mod checks;
 mod claims;
 mod copies;
@@ -71,6 +73,7 @@ mod tests;
 
 pub use self::{
     at_rest::QueuedChecks,
+    cached::CacheNote,
     checks::Lease,
     claims::Claim,
     copies::Unsound,

@@ -3,6 +3,7 @@
 //! Start with [`ImageStatus`] (what may happen to an image), then [`Image`], then
 //! [`Verified`] (the only way to `active`).
 
+mod cached;
 mod caller;
 mod check;
 mod clock;
@@ -36,6 +37,7 @@ mod verified;
 mod visibility;
 
 pub use self::{
+    cached::{CachedBytes, CachedImage},
     caller::{Caller, Reach},
     check::{Check, CheckPurpose},
     clock::{Clock, SystemClock, Timestamp},

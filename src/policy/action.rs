@@ -56,6 +56,20 @@ pub enum Action {
     DeleteImageLocation,
     /// Copy an image to further stores.
     CopyImage,
+    /// Have an image brought into the cache of a node.
+    CacheImage,
+    /// See what the cache of a node holds.
+    CacheList,
+    /// Take images out of the cache of a node.
+    CacheDelete,
+    /// Remove from the cache of a node what does not belong there.
+    CacheClean,
+    /// Make the cache of a node as small as it has to be.
+    CachePrune,
+    /// See which nodes have an image in their caches.
+    ListCachedNodes,
+    /// Manage the cache of a node by the older calls.
+    ManageImageCache,
     /// See how stores are set up.
     StoresInfoDetail,
     /// Use the tasks API at all.
@@ -168,6 +182,13 @@ impl Action {
             Self::FetchImageLocation => "fetch_image_location",
             Self::DeleteImageLocation => "delete_image_location",
             Self::CopyImage => "copy_image",
+            Self::CacheImage => "cache_image",
+            Self::CacheList => "cache_list",
+            Self::CacheDelete => "cache_delete",
+            Self::CacheClean => "cache_clean",
+            Self::CachePrune => "cache_prune",
+            Self::ListCachedNodes => "list_cached_nodes",
+            Self::ManageImageCache => "manage_image_cache",
             Self::StoresInfoDetail => "stores_info_detail",
             Self::TasksApiAccess => "tasks_api_access",
             Self::GetTask => "get_task",

@@ -30,9 +30,6 @@ const METADEF_VIEWER: &str = "rule:context_is_admin or \
     (role:reader and (project_id:%(project_id)s or 'public':%(visibility)s))";
 
 /// Names and texts of Glance's rules.
-///
-/// The rules of the image cache are here although nothing asks them yet: a file may refer to
-/// them.
 const DEFAULTS: &[(&str, &str)] = &[
     ("default", EVERYBODY),
     (CONTEXT_IS_ADMIN, "role:admin"),

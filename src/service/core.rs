@@ -16,7 +16,9 @@ use crate::{
     openpgp::Keyrings,
     policy::{Action, Policy, Target},
     receipt::Signer,
-    service::{CertificateSource, KeyDeleter, LimitSource, ServiceError, Settings, lease},
+    service::{
+        CertificateSource, KeyDeleter, LimitSource, NodeCache, ServiceError, Settings, lease,
+    },
     signature::Roots,
     store::{Store, Stores},
     stream::Pace,
@@ -32,6 +34,8 @@ pub struct Parts {
     pub stores: Stores,
     /// Whether users can tell the stores apart (`enabled_backends`).
     pub stores_are_named: bool,
+    /// The image cache of this node; none: there is none.
+    pub cache: Option<NodeCache>,
     /// The store of staged bytes.
     pub staging: Arc<dyn Store>,
     /// The hash algorithms.
@@ -71,6 +75,8 @@ pub struct Core {
     pub(super) accepted: Arc<Notify>,
     /// Rings when a check was asked for.
     pub(super) checks_asked: Arc<Notify>,
+    /// Rings when an image is to be brought into the cache.
+    pub(super) cache_asked: Notify,
     /// How fast copies are read again, over all of them.
     pub(super) pace: Arc<Pace>,
     /// How many images are looked at a second time.
@@ -91,6 +97,7 @@ impl Core {
         Self {
             pace: Arc::new(Pace::new(parts.settings.at_rest.rate)),
             checks_asked: Arc::default(),
+            cache_asked: Notify::new(),
             parts,
             work: TaskTracker::new(),
             accepted: Arc::new(Notify::new()),

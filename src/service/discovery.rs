@@ -27,6 +27,7 @@ pub struct Discovery(Arc<Offer>);
 struct Offer {
     import_methods: Vec<String>,
     stores: Option<Vec<StoreInfo>>,
+    has_cache: bool,
     hashing: HashingSettings,
     algorithms: Vec<KnownAlgorithm>,
     disk_formats: Vec<String>,
@@ -45,6 +46,7 @@ impl Discovery {
         Self(Arc::new(Offer {
             import_methods: parts.settings.import_methods.clone(),
             stores: parts.stores_are_named.then(|| stores.collect()),
+            has_cache: parts.cache.is_some(),
             hashing: parts.settings.hashing.clone(),
             algorithms: parts.hashers.known(),
             disk_formats: parts.settings.disk_formats.clone(),
@@ -62,6 +64,12 @@ impl Discovery {
     #[must_use]
     pub fn stores(&self) -> Option<&[StoreInfo]> {
         self.0.stores.as_deref()
+    }
+
+    /// Whether this node has an image cache.
+    #[must_use]
+    pub fn has_cache(&self) -> bool {
+        self.0.has_cache
     }
 
     /// The algorithm of `os_hash_value` when the owner chose none.

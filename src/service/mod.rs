@@ -4,6 +4,7 @@
 //! changes anything, and answers *not found* for what the caller may not see. No transaction is
 //! open while bytes move: a use case claims the image, moves the bytes, and ends the claim.
 
+mod cache;
 mod checks;
 mod choice;
 mod core;
@@ -23,6 +24,7 @@ mod locations;
 mod maintenance;
 mod members;
 mod metadefs;
+mod node_cache;
 mod notifications;
 mod published;
 mod publisher;
@@ -37,6 +39,7 @@ mod tasks;
 use std::sync::Arc;
 
 pub use self::{
+    cache::{CacheManagement, CacheService, CacheState, Emptied},
     checks::{CheckService, Filled},
     core::{Core, Parts},
     data::{DataService, Download, Upload},
@@ -53,6 +56,7 @@ pub use self::{
     metadefs::{
         Existing, ListedNamespace, Loaded, MetadefLoader, MetadefService, NamespacePage, OldTags,
     },
+    node_cache::{NodeCache, UseFor},
     notifications::{Notifications, Relayed},
     publisher::PublisherError,
     quota::{QuotaService, ResourceUsage},
@@ -86,6 +90,10 @@ pub struct Services {
     pub checks: CheckService,
     /// Verification jobs.
     pub jobs: JobService,
+    /// The image cache of this node.
+    pub cache: CacheService,
+    /// The same, by its older calls.
+    pub cache_management: CacheManagement,
     /// What projects may have.
     pub quotas: QuotaService,
     /// Receipts of verifications.
@@ -117,6 +125,8 @@ impl Services {
             locations: LocationService::new(Arc::clone(&core)),
             checks: CheckService::new(Arc::clone(&core)),
             jobs: JobService::new(Arc::clone(&core)),
+            cache: CacheService::new(Arc::clone(&core)),
+            cache_management: CacheManagement::new(Arc::clone(&core)),
             quotas: QuotaService::new(Arc::clone(&core)),
             receipts: Receipts::new(Arc::clone(&core)),
             stores: StoreService::new(Arc::clone(&core)),

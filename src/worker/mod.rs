@@ -3,6 +3,7 @@
 
 mod checks;
 mod jobs;
+mod prefetch;
 mod settings;
 
 use std::time::Duration;
@@ -12,8 +13,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::settings::*;
 use crate::service::{
-    CheckService, ImportService, JobService, Maintenance, Notifications, Receipts, Relayed,
-    ServiceError, Services,
+    CacheService, CheckService, ImportService, JobService, Maintenance, Notifications, Receipts,
+    Relayed, ServiceError, Services,
 };
 
 /// How long a worker waits after something went wrong inside the registry.
@@ -28,6 +29,7 @@ pub struct Worker {
     imports: ImportService,
     checks: CheckService,
     jobs: JobService,
+    cache: CacheService,
     maintenance: Maintenance,
     notifications: Notifications,
     receipts: Receipts,
@@ -51,6 +53,7 @@ impl Worker {
             imports: services.imports.clone(),
             checks: services.checks.clone(),
             jobs: services.jobs.clone(),
+            cache: services.cache.clone(),
             maintenance: services.maintenance.clone(),
             notifications: services.notifications.clone(),
             receipts: services.receipts.clone(),
@@ -78,6 +81,7 @@ impl Worker {
         }
         self.spawn_checks(&tasks, &stop);
         self.spawn_jobs(&tasks, &stop);
+        self.spawn_prefetch(&tasks, &stop);
         if self.notifications.are_on() {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.relay(&stop).await });

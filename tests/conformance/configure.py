@@ -51,7 +51,6 @@ def hallmark(arguments):
             "show_image_direct_url": "true",
             "show_multiple_locations": "true",
             "use_keystone_limits": "true",
-            "image_cache_dir": folder / "cache",
         }
         settings["paste_deploy"]["flavor"] = "keystone+cachemanagement"
         settings["image_format"] = {"require_image_format_match": "false"}

@@ -12,6 +12,7 @@
 
 mod api;
 mod at_rest;
+mod cache;
 mod cli;
 mod clients;
 mod cloud;

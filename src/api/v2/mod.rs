@@ -1,6 +1,8 @@
 //! The routes below `/v2`.
 
 mod actions;
+mod cache;
+mod cached_images;
 mod data;
 mod digests;
 mod images;
@@ -9,6 +11,7 @@ mod info;
 mod locations;
 mod members;
 mod metadefs;
+mod queued_images;
 mod receipts;
 mod schemas;
 mod stores;
@@ -35,6 +38,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(tasks::routes())
         .merge(actions::routes())
         .merge(stores::routes())
+        .merge(cache::routes())
+        .merge(cached_images::routes())
+        .merge(queued_images::routes())
         .merge(tags::routes())
         .merge(members::routes())
         .merge(metadefs::routes())

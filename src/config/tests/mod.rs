@@ -1,6 +1,7 @@
 //! The rules of the configuration as a whole.
 
 mod example;
+mod image_cache;
 mod keystone;
 mod notifying;
 mod operator;

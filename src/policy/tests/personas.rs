@@ -57,12 +57,20 @@ const ON_AN_IMAGE: &[(Action, [&str; 4])] = &[
     (Action::FetchImageLocation, ["AVF"; 4]),
     (Action::DeleteImageLocation, ["A"; 4]),
     (Action::CopyImage, ["A"; 4]),
+    (Action::CacheImage, ["A"; 4]),
+    (Action::CacheDelete, ["A"; 4]),
+    (Action::ListCachedNodes, ["A"; 4]),
 ];
 
 /// An action on nothing in particular, and who may do it.
 const ON_NOTHING: &[(Action, &str)] = &[
     (Action::GetImages, "ABMRGSL"),
     (Action::StoresInfoDetail, "AVF"),
+    (Action::CacheList, "A"),
+    (Action::CacheDelete, "A"),
+    (Action::CacheClean, "A"),
+    (Action::CachePrune, "A"),
+    (Action::ManageImageCache, "A"),
     (Action::TasksApiAccess, "A"),
     (Action::GetTask, "ABMRGSLVFN"),
     (Action::GetTasks, "ABMRGSLVFN"),

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 
 use crate::{
-    domain::{Digest, Image, ImageId},
+    domain::{Digest, Image},
     hash::{Pending, Tapped},
     service::{Core, Occasion, ServiceError, Verdict, note_hashed, note_verdict},
     stream::Outgoing,
@@ -40,7 +40,7 @@ pub(super) fn checked(
         passed: 0,
         judge: Judge {
             core: Arc::clone(core),
-            image: image.id,
+            image: image.clone(),
             expected,
             begun: Instant::now(),
         },
@@ -107,7 +107,7 @@ fn cut(body: Outgoing, wanted: Range<u64>) -> Outgoing {
 /// What holds the bytes of a download against their digest.
 struct Judge {
     core: Arc<Core>,
-    image: ImageId,
+    image: Image,
     expected: Digest,
     begun: Instant,
 }
@@ -123,15 +123,17 @@ impl Judge {
         }
         note_verdict(Occasion::Read, algorithm, Verdict::Failure);
         tracing::error!(
-            image.id = %self.image,
+            image.id = %self.image.id,
             "a download was cut off: its bytes are not the image's"
         );
         let (core, image) = (Arc::clone(&self.core), self.image);
         // The client is not to wait for that.
         self.core.work.spawn(async move {
-            if let Err(error) = core.suspect(image).await {
+            // It may have come from there.
+            core.forget_cached(&image).await;
+            if let Err(error) = core.suspect(image.id).await {
                 tracing::error!(
-                    image.id = %image,
+                    image.id = %image.id,
                     error = &error as &dyn std::error::Error,
                     "nobody could be asked to look at a damaged image"
                 );

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::{DataService, checked::checked, fallover::Copy, sent};
+use super::{DataService, fallover::bad_copies, sent};
 use crate::{
     db::Session,
-    domain::{ByteRange, Caller, Image, ImageId, ImageStatus, StoreId},
+    domain::{ByteRange, Caller, Image, ImageId, ImageStatus},
     policy::Action,
     service::{Core, ServiceError},
     stream::Outgoing,
@@ -49,11 +49,7 @@ impl DataService {
         let (image, bad) = {
             let mut session = parts.db.read().await?;
             let image = self.0.downloadable(&mut session, caller, id).await?;
-            // With one copy there is nothing to choose from, and nothing to ask.
-            let bad = match image.locations.as_slice() {
-                [] | [_] => Vec::new(),
-                _ => session.list_bad_copies(id).await?,
-            };
+            let bad = bad_copies(&mut session, &image).await?;
             (image, bad)
         };
         let Some(size) = image.size.filter(|_| !image.locations.is_empty()) else {
@@ -64,7 +60,7 @@ impl DataService {
             .transpose()?;
         let wanted = range.clone().unwrap_or(0..size);
         let expected = wanted.end.saturating_sub(wanted.start);
-        let body = self.read(&image, &bad, wanted).await?;
+        let body = self.0.open_image(&image, &bad, wanted).await?;
         let body = sent::told(&self.0, caller, &image, expected, body);
         Ok(Download::Data {
             size,
@@ -72,35 +68,6 @@ impl DataService {
             checksum: image.checksum,
             body,
         })
-    }
-
-    /// The `wanted` ones of the bytes of the image, of which the copies in the stores `bad` are not
-    /// sound. What others have is never given unless
-    /// it is what it was: it is read whole, also for a part of it.
-    async fn read(
-        &self,
-        image: &Image,
-        bad: &[StoreId],
-        wanted: Range<u64>,
-    ) -> Result<Outgoing, ServiceError> {
-        let (core, size) = (&self.0, image.size.unwrap_or(0));
-        let mut copies = core.copies_of(image, bad);
-        if wanted == (0..size) {
-            let verifies = core.parts.settings.at_rest.verify_reads;
-            let is_checked = verifies || copies.iter().any(Copy::is_external);
-            let body = core.open_copies(image, copies, 0..size).await?;
-            return if is_checked {
-                checked(core, image, body, wanted)
-            } else {
-                Ok(body)
-            };
-        }
-        if copies.iter().all(Copy::is_external) {
-            let body = core.open_copies(image, copies, 0..size).await?;
-            return checked(core, image, body, wanted);
-        }
-        copies.retain(|copy| !copy.is_external());
-        core.open_copies(image, copies, wanted).await
     }
 }
 

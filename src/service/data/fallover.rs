@@ -1,11 +1,13 @@
 //! Reading an image from its copies: from the best first, and from another when one fails.
 
-use std::{collections::VecDeque, io, ops::Range};
+use std::{collections::VecDeque, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 
+use super::checked::checked;
 use crate::{
+    db::Session,
     domain::{Image, ImageId, StoreId},
     service::{Core, ServiceError},
     store::{NamedStore, Registered, StoreError},
@@ -39,6 +41,39 @@ impl Core {
             .map(copy)
             .partition(|copy| bad.contains(&copy.store.id));
         first.into_iter().chain(last).collect()
+    }
+
+    /// The `wanted` ones of the bytes of the image, of which the copies in the stores `bad` are not
+    /// sound, from the best copy. What others have is never given unless it is what it was: it is
+    /// read whole, also for a part of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Core::open_copies`].
+    pub(super) async fn open_stores(
+        self: &Arc<Self>,
+        image: &Image,
+        bad: &[StoreId],
+        wanted: Range<u64>,
+    ) -> Result<Outgoing, ServiceError> {
+        let size = image.size.unwrap_or(0);
+        let mut copies = self.copies_of(image, bad);
+        if wanted == (0..size) {
+            let verifies = self.parts.settings.at_rest.verify_reads;
+            let is_checked = verifies || copies.iter().any(Copy::is_external);
+            let body = self.open_copies(image, copies, 0..size).await?;
+            return if is_checked {
+                checked(self, image, body, wanted)
+            } else {
+                Ok(body)
+            };
+        }
+        if copies.iter().all(Copy::is_external) {
+            let body = self.open_copies(image, copies, 0..size).await?;
+            return checked(self, image, body, wanted);
+        }
+        copies.retain(|copy| !copy.is_external());
+        self.open_copies(image, copies, wanted).await
     }
 
     /// The bytes of the image in `range`, from the first of `copies` that can be opened. When that
@@ -76,6 +111,18 @@ impl Core {
                 }
             },
         )))
+    }
+}
+
+/// The stores whose copies of the image are known not to be sound.
+pub(super) async fn bad_copies(
+    session: &mut Session,
+    image: &Image,
+) -> Result<Vec<StoreId>, ServiceError> {
+    match image.locations.as_slice() {
+        // With one copy there is nothing to choose from, and nothing to ask.
+        [] | [_] => Ok(Vec::new()),
+        _ => Ok(session.list_bad_copies(image.id).await?),
     }
 }
 

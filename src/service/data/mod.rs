@@ -1,10 +1,12 @@
 //! Bytes: in, aside, and out.
 
 mod activation;
+mod cached;
 mod checked;
 mod copies;
 mod download;
 mod fallover;
+mod fill;
 mod gather;
 mod inspection;
 mod intake;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 
 pub use self::{download::Download, intake::Upload};
 pub(super) use self::{
+    fill::Prefetched,
     gather::{Missed, Shortfall},
     pipeline::{Arrived, Promised, Stored, Terms},
     survey::Surveyed,

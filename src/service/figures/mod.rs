@@ -5,11 +5,15 @@
 //! number of series is bounded.
 
 mod at_rest;
+mod cache;
 mod pass;
 mod units;
 mod watch;
 
-pub(super) use self::pass::{note_healed, note_pass, note_received, note_sent, note_verdicts};
+pub(super) use self::{
+    cache::{Answered, note_answered, note_given},
+    pass::{note_healed, note_pass, note_received, note_sent, note_verdicts},
+};
 pub use self::{
     pass::{Occasion, Verdict, note_hashed, note_verdict},
     watch::Watch,

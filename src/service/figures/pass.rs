@@ -34,6 +34,8 @@ pub enum Occasion {
     Read,
     /// A copy that is not what it should be is made anew of them.
     Heal,
+    /// They come into the image cache, or an earlier process left them there.
+    Cache,
 }
 
 /// What came of holding bytes against a digest.
@@ -49,7 +51,7 @@ pub enum Verdict {
 
 impl Occasion {
     /// All of them.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Upload,
         Self::Import,
         Self::Backfill,
@@ -58,6 +60,7 @@ impl Occasion {
         Self::Publisher,
         Self::Read,
         Self::Heal,
+        Self::Cache,
     ];
 
     /// The value of the label.
@@ -71,6 +74,7 @@ impl Occasion {
             Self::Publisher => "publisher",
             Self::Read => "read",
             Self::Heal => "heal",
+            Self::Cache => "cache",
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     at_rest::{self, AtRest},
-    pass,
+    cache, pass,
     units::{age, number},
 };
 use crate::{
@@ -62,6 +62,9 @@ impl Watch {
     pub fn introduce(&self) {
         let hashing = &self.0.core.parts.settings.hashing;
         pass::introduce(hashing.allowed.iter().chain([&hashing.default]));
+        if self.0.core.parts.cache.is_some() {
+            cache::introduce();
+        }
         describe_gauge!(
             UP,
             "Whether the database answered when it was asked for figures"

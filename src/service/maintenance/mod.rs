@@ -56,6 +56,7 @@ impl Maintenance {
             tasks: self.forget_tasks().await?,
             jobs: self.forget_jobs().await?,
         };
+        self.0.tend_cache().await?;
         if swept != Swept::default() {
             tracing::info!(?swept, "the registry was swept");
         }
@@ -66,6 +67,13 @@ impl Maintenance {
     pub async fn drain(&self) {
         self.0.work.close();
         self.0.work.wait().await;
+        // What is not written down now is not known after the next start.
+        if let Err(error) = self.0.tend_cache().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "it is not written down what happened in the image cache"
+            );
+        }
     }
 
     /// Ends uploads and stagings whose process no longer renews its claim.

@@ -285,14 +285,60 @@ const JOBS: [Operation; 6] = [
     without_image("show_capabilities", Nothing, 403, (READER, 200)),
 ];
 
-fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(&METADEFS).chain(&JOBS)
+/// What manages the image cache without an image, or by an older call.
+const fn on_cache(id: &'static str, status: u16) -> Operation {
+    without_image(id, Nothing, 403, (Persona::ADMIN, status))
 }
 
-/// Two stores, and what others have.
-fn stores(folder: &Path) -> String {
+/// What brings an image into the image cache, or takes it out.
+const fn on_cached(id: &'static str, stranger: u16, status: u16) -> Operation {
+    Operation {
+        id,
+        body: Nothing,
+        image: Active,
+        stranger,
+        visible: 403,
+        allowed: (Persona::ADMIN, status),
+    }
+}
+
+const CACHE: [Operation; 14] = [
+    on_cache("show_cache", 200),
+    on_cache("clear_cache", 204),
+    on_cached("queue_image_for_cache", 404, 202),
+    on_cached("delete_image_from_cache", 404, 204),
+    on_cached("list_cached_nodes", 404, 200),
+    on_cache("clean_cache", 200),
+    on_cache("prune_cache", 200),
+    // The older calls ask who it is before they look for an image.
+    on_cache("list_cached_images", 200),
+    on_cache("delete_cached_images", 200),
+    on_cached("delete_cached_image", 403, 200),
+    on_cache("list_queued_images", 200),
+    on_cache("delete_queued_images", 200),
+    on_cached("queue_image", 403, 200),
+    on_cached("delete_queued_image", 403, 200),
+];
+
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS
+        .iter()
+        .chain(&METADEFS)
+        .chain(&JOBS)
+        .chain(&CACHE)
+}
+
+/// Settings of a registry that has all there can be.
+fn everything(folder: &Path) -> String {
+    let cache = folder.join("cache");
     let slow = r#"slow = "file""#;
-    two_stores(folder).replace(slow, &format!(r#"{slow}, web = "http""#))
+    let stores = two_stores(folder).replace(slow, &format!(r#"{slow}, web = "http""#));
+    let toml = stores.replacen(
+        "[DEFAULT]",
+        &format!("[DEFAULT]\nimage_cache_dir = \"{}\"", cache.display()),
+        1,
+    );
+    format!("{toml}\n[paste_deploy]\nflavor = \"cachemanagement\"\n")
 }
 
 /// The operations of the document: id, method and path.
@@ -442,7 +488,7 @@ fn every_operation_has_its_cases() {
 
 async fn nobody_is_let_in_but_to_what_is_public(engine: Engine) {
     let folder = tempfile::tempdir().expect("a folder");
-    let registry = Registry::with(engine, &stores(folder.path())).await;
+    let registry = Registry::with(engine, &everything(folder.path())).await;
     for operation in operations() {
         for visibility in [private(operation), "public"] {
             let path = place(&registry, operation, visibility).await;
@@ -459,7 +505,7 @@ async fn nobody_is_let_in_but_to_what_is_public(engine: Engine) {
 
 async fn a_stranger_gets_what_the_reference_says(engine: Engine) {
     let folder = tempfile::tempdir().expect("a folder");
-    let registry = Registry::with(engine, &stores(folder.path())).await;
+    let registry = Registry::with(engine, &everything(folder.path())).await;
     let no_role = Persona {
         roles: "",
         ..Persona::STRANGER
@@ -495,7 +541,7 @@ async fn a_stranger_gets_what_the_reference_says(engine: Engine) {
 
 async fn somebody_who_may_is_let_in(engine: Engine) {
     let folder = tempfile::tempdir().expect("a folder");
-    let registry = Registry::with(engine, &stores(folder.path())).await;
+    let registry = Registry::with(engine, &everything(folder.path())).await;
     for operation in operations() {
         let (persona, expected) = operation.allowed;
         let path = place(&registry, operation, private(operation)).await;

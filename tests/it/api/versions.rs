@@ -13,6 +13,15 @@ const SEVERAL_STORES: [&str; 16] = [
     "v2.15", "v2.13", "v2.12", "v2.11", "v2.10", "v2.9", "v2.8", "v2.17", "v2.7", "v2.6", "v2.5",
     "v2.4", "v2.3", "v2.2", "v2.1", "v2.0",
 ];
+/// With an image cache, and one store or several.
+const ONE_CACHED: [&str; 14] = [
+    "v2.18", "v2.17", "v2.16", "v2.15", "v2.14", "v2.9", "v2.7", "v2.6", "v2.5", "v2.4", "v2.3",
+    "v2.2", "v2.1", "v2.0",
+];
+const SEVERAL_CACHED: [&str; 19] = [
+    "v2.18", "v2.17", "v2.16", "v2.15", "v2.14", "v2.13", "v2.12", "v2.11", "v2.10", "v2.9",
+    "v2.8", "v2.7", "v2.6", "v2.5", "v2.4", "v2.3", "v2.2", "v2.1", "v2.0",
+];
 
 async fn one_store() -> Registry {
     Registry::open(Engine::Sqlite).await
@@ -80,6 +89,28 @@ async fn several_stores_bring_their_versions() {
     for version in SEVERAL_STORES {
         let path = format!("/{version}/images");
         registry.get(Persona::MEMBER, &path).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn an_image_cache_brings_its_versions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = folder.path().join("cache");
+    let setting = format!("[DEFAULT]\nimage_cache_dir = \"{}\"", cache.display());
+    let several = two_stores(folder.path()).replacen("[DEFAULT]", &setting, 1);
+    for (settings, expected) in [(&setting, &ONE_CACHED[..]), (&several, &SEVERAL_CACHED)] {
+        let registry = Registry::with(Engine::Sqlite, settings).await;
+        let document = nobody(&registry, Method::GET, "/").await.expect(300).json();
+        assert_eq!(ids(&document), expected);
+        let versions = document["versions"].as_array().expect("versions");
+        let is_current = |it: &&Value| it["status"] == "CURRENT";
+        let current: Vec<_> = versions.iter().filter(is_current).collect();
+        assert_eq!(current.len(), 1);
+        assert_eq!(current[0]["id"], "v2.18");
+        for version in expected {
+            let path = format!("/{version}/images");
+            registry.get(Persona::MEMBER, &path).await.expect(200);
+        }
     }
 }
 

@@ -5,7 +5,10 @@ use std::{
     io,
     ops::Range,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -20,6 +23,7 @@ use hallmark::{
     stream::{Incoming, Outgoing},
 };
 use serde_json::Value;
+use tokio::sync::watch;
 
 /// What goes wrong with a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,10 @@ pub enum Fault {
     Stall,
     /// It breaks off after so many bytes.
     BreakOff(u64),
+    /// It breaks off after so many bytes, and never again.
+    BreakOffOnce(u64),
+    /// After so many bytes it gives none until something else goes wrong with it, or nothing.
+    Pause(u64),
     /// It gives other bytes than it took.
     Alter,
     /// It does not remove bytes.
@@ -66,6 +74,8 @@ impl FaultyStores {
             let store = FaultyStore {
                 inner: store.expect("a folder"),
                 fault: Arc::new(Mutex::new(Fault::None)),
+                changes: watch::Sender::new(()),
+                opened: AtomicUsize::new(0),
             };
             (name.parse().expect("an id"), Arc::new(store))
         };
@@ -78,6 +88,14 @@ impl FaultyStores {
         let found = stores.find(|(id, _)| id.as_str() == name);
         let (_, store) = found.expect("a store");
         *store.fault.lock().expect("a fault") = fault;
+        store.changes.send_replace(());
+    }
+
+    /// How often something was read from the stores, all together.
+    pub fn opened(&self) -> usize {
+        let stores = self.0.iter();
+        let opened = stores.map(|(_, store)| store.opened.load(Ordering::SeqCst));
+        opened.sum()
     }
 
     /// The stores as a registry takes them.
@@ -97,6 +115,9 @@ impl FaultyStores {
 struct FaultyStore {
     inner: FileStore,
     fault: Arc<Mutex<Fault>>,
+    /// Tells of new faults.
+    changes: watch::Sender<()>,
+    opened: AtomicUsize,
 }
 
 impl FaultyStore {
@@ -127,11 +148,29 @@ impl Store for FaultyStore {
     }
 
     async fn open(&self, id: ImageId, range: Range<u64>) -> Result<Outgoing, StoreError> {
+        self.opened.fetch_add(1, Ordering::SeqCst);
+        let mut changes = self.changes.subscribe();
         let fault = *self.fault.lock().expect("a fault");
         match fault {
+            Fault::Pause(after) if after < range.end - range.start => {
+                let middle = range.start + after;
+                let part = self.inner.open(id, range.start..middle).await?;
+                let rest = self.inner.open(id, middle..range.end).await?;
+                let pause = stream::once(async move {
+                    // The store may be gone, which ends the pause as well.
+                    let _ = changes.changed().await;
+                    stream::empty()
+                });
+                Ok(Box::pin(part.chain(pause.flatten()).chain(rest)))
+            }
             Fault::Open => Err(out_of_order()),
             Fault::Stall => std::future::pending().await,
-            Fault::BreakOff(after) if after < range.end - range.start => {
+            Fault::BreakOff(after) | Fault::BreakOffOnce(after)
+                if after < range.end - range.start =>
+            {
+                if fault == Fault::BreakOffOnce(after) {
+                    *self.fault.lock().expect("a fault") = Fault::None;
+                }
                 let part = range.start..range.start + after;
                 let part = self.inner.open(id, part).await?;
                 let end = stream::iter([Err(io::Error::other("the wire was cut"))]);

@@ -122,6 +122,40 @@ impl Registry {
         start(settings, &self.database, folder, given).await
     }
 
+    /// A second process on the same database and stores, which are several, with the settings
+    /// `more`, which go on in the section `DEFAULT`.
+    pub async fn twin_with(&self, more: &str) -> App {
+        let settings = self.folder.path().join("twin.toml");
+        fs::write(&settings, format!("{USUAL}\n{SEVERAL}\n{more}")).expect("a file");
+        let given = given(self.limits.as_ref(), self.stores.as_ref());
+        start(&settings, &self.database, self.folder.path(), given).await
+    }
+
+    /// The registry, whose stores are several, in the next process, with the settings `more`, which
+    /// go on in the section `DEFAULT`.
+    pub async fn again(self, more: &str) -> Self {
+        let Self {
+            app,
+            database,
+            folder,
+            settings,
+            limits,
+            stores,
+        } = self;
+        drop(app);
+        fs::write(&settings, format!("{USUAL}\n{SEVERAL}\n{more}")).expect("a file");
+        let given = given(limits.as_ref(), stores.as_ref());
+        let app = start(&settings, &database, folder.path(), given).await;
+        Self {
+            app,
+            database,
+            folder,
+            settings,
+            limits,
+            stores,
+        }
+    }
+
     /// The application itself.
     pub const fn app(&self) -> &App {
         &self.app
