@@ -24,7 +24,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates libssl3 \
+    && apt-get install --yes --no-install-recommends ca-certificates libssl3 qemu-utils \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 9292 --user-group --home-dir /var/lib/hallmark --create-home hallmark
 COPY --from=build /usr/local/bin/hallmark /usr/local/bin/hallmark

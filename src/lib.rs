@@ -11,6 +11,7 @@
 //! cache  checksums  db  hash  inspect  notify                leaves; they do not see each other,
 //! openpgp  policy  receipt  signature  store  fetch          but that checksums uses openpgp,
 //!                                                            and store uses fetch
+//! convert  unpack                                            what imports do with their data
 //! keystone  barbican            over  cloud                  services that are asked with a token
 //! jobs                                                       verification of files, by documents
 //! stream     bytes on the move              domain   values and rules: no I/O, no async
@@ -49,6 +50,7 @@ pub mod checksums;
 pub mod cli;
 pub mod cloud;
 pub mod config;
+pub mod convert;
 pub mod db;
 pub mod domain;
 pub mod fetch;
@@ -65,4 +67,5 @@ pub mod signature;
 pub mod store;
 pub mod stream;
 pub mod telemetry;
+pub mod unpack;
 pub mod worker;

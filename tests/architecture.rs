@@ -44,6 +44,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("cache", &["domain", "stream"]),
     ("fetch", &["domain", "stream"]),
+    ("unpack", &["domain", "stream"]),
+    ("convert", &[]),
     // What web servers of others have is read under the rules of everything that is fetched.
     ("store", &["domain", "stream", "fetch"]),
     ("service", SERVICE),
@@ -71,6 +73,8 @@ const SERVICE: &[&str] = &[
     "receipt",
     "signature",
     "jobs",
+    "unpack",
+    "convert",
 ];
 
 const BELOW_CONFIG: &[&str] = &[
@@ -94,6 +98,8 @@ const BELOW_CONFIG: &[&str] = &[
     "store",
     "cache",
     "fetch",
+    "unpack",
+    "convert",
     "service",
     "worker",
     "api",
@@ -120,6 +126,8 @@ const BELOW_APP: &[&str] = &[
     "store",
     "cache",
     "fetch",
+    "unpack",
+    "convert",
     "service",
     "worker",
     "api",
@@ -147,6 +155,8 @@ const BELOW_CLI: &[&str] = &[
     "store",
     "cache",
     "fetch",
+    "unpack",
+    "convert",
     "service",
     "worker",
     "api",

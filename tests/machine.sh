@@ -67,6 +67,10 @@ missing_packages() {
     local program
     postgres_bin >/dev/null || echo postgresql
     command -v qemu-img >/dev/null || echo qemu-utils
+    command -v bzip2 >/dev/null || echo bzip2
+    command -v xz >/dev/null || echo xz-utils
+    command -v zip >/dev/null || echo zip
+    command -v zstd >/dev/null || echo zstd
     command -v gpg >/dev/null || echo gnupg
     command -v curl >/dev/null || echo curl
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv

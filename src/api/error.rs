@@ -215,6 +215,7 @@ fn service_status(error: &S) -> StatusCode {
         | S::NoJob(_)
         | S::Interrupted(_)
         | S::Publisher(_)
+        | S::Plugin(_)
         | S::Explained { .. }
         | S::Signature { .. }
         | S::Mismatch(

@@ -48,6 +48,12 @@ pub use self::{
 };
 use crate::domain::metadef::{Contents, Namespace};
 
+/// Whether `name` is an attribute of every image, so that no custom property can have it.
+#[must_use]
+pub fn is_attribute(name: &str) -> bool {
+    v2::is_base(name)
+}
+
 /// All routes, behind the door that every request passes.
 ///
 /// Handlers need the address of the peer: serve it with

@@ -1,6 +1,11 @@
 //! The parts that the use cases work with, opened as the configuration says.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, anyhow, bail};
 use rustix::system::uname;
@@ -11,6 +16,7 @@ use crate::{
     auth::{Authenticator, Keystone, KeystoneSettings},
     cache::ImageCache,
     config::{self, Auth, BackendKind, Config, Hashing, Publishers},
+    convert::Converter,
     db::{self, Db},
     domain::{Algorithm, Clock, RandomIds, SystemClock},
     fetch::{self, Fetcher},
@@ -19,7 +25,7 @@ use crate::{
     openpgp::{Keyring, Keyrings},
     policy::{Policy, PolicyError},
     receipt::Signer,
-    service::{Core, HashingSettings, LimitSource, NodeCache, Parts, Settings},
+    service::{Core, HashingSettings, ImportPlugin, LimitSource, NodeCache, Parts, Settings},
     store::{
         NamedStore, Store, Stores,
         file::FileStore,
@@ -34,6 +40,8 @@ pub struct Given {
     pub limits: Option<Arc<dyn LimitSource>>,
     /// The stores.
     pub stores: Option<Stores>,
+    /// The file of this program, if it is not what runs.
+    pub program: Option<PathBuf>,
 }
 
 /// Opens the parts.
@@ -74,6 +82,7 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
             .context("[verification] certificate_roots cannot be used")?,
         limits: given.limits,
         keyrings: keyrings.clone(),
+        converter: converter(&config, given.program).await?,
         notifier: Notifier::new(&config.notify).context("notifications cannot be set up")?,
         engine: jobs::engine(&config, Arc::clone(&clock), keyrings)?,
         signer,
@@ -214,6 +223,21 @@ fn node_cache(config: &config::ImageCache, port: u16) -> anyhow::Result<NodeCach
     })
 }
 
+/// What converts disks, if they are converted.
+async fn converter(config: &Config, program: Option<PathBuf>) -> anyhow::Result<Option<Converter>> {
+    if !config.import_plugins.has(ImportPlugin::ImageConversion) {
+        return Ok(None);
+    }
+    // The file of this very program, also if another was put in its place since it began.
+    let program = program.unwrap_or_else(|| "/proc/self/exe".into());
+    let program = File::open(program).context("this program's own file cannot be opened")?;
+    let converter = Converter::find(program, config.conversion).await;
+    let converter = converter.context(
+        "[image_import_opts] image_import_plugins: image_conversion needs the program qemu-img",
+    )?;
+    Ok(Some(converter))
+}
+
 /// Reads the keys of every publisher.
 fn keyrings(publishers: &Publishers, clock: &dyn Clock) -> anyhow::Result<Keyrings> {
     let mut keyrings = Keyrings::default();
@@ -263,6 +287,8 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         max_attempts: config.worker.max_attempts,
         task_time_to_live: config.task_time_to_live,
         jobs: jobs::settings(config),
+        taken_over: config.taken_over.clone(),
+        plugins: config.import_plugins.clone(),
         require_signed_checksums: config.publishers.signatures_required,
     })
 }

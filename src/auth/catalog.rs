@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn only_services_that_a_token_is_shown_to_are_kept() {
         let catalog = json!([
-            {"type": "image", "name": "glance", "endpoints": [{"publicURL": "http://image"}]},
+            {"type": "volumev3", "name": "cinder", "endpoints": [{"publicURL": "http://disk"}]},
             {"type": "key-manager", "name": "barbican", "endpoints": [
                 {"region": "R", "id": "1", "publicURL": "http://out", "internalURL": "http://in"}]},
         ]);

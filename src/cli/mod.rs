@@ -4,6 +4,7 @@
 //! `Command::run`.
 
 mod config;
+mod confined;
 mod db;
 mod digests;
 mod figures;
@@ -63,6 +64,9 @@ enum Command {
     Verify(verify::Arguments),
     /// The `OpenAPI` document of the API
     Openapi,
+    /// Another program within bounds, for the registry's own use
+    #[command(hide = true)]
+    Confined(confined::Arguments),
 }
 
 impl Command {
@@ -78,6 +82,7 @@ impl Command {
             Self::Hash(arguments) => hash::run(&arguments, out),
             Self::Verify(arguments) => verify::run(&arguments, out),
             Self::Openapi => openapi::run(out),
+            Self::Confined(arguments) => confined::run(&arguments),
         }
     }
 }

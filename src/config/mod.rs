@@ -17,6 +17,7 @@ mod hashing;
 mod identity;
 mod identity_options;
 mod image_cache;
+mod import_options;
 mod ini;
 mod interpolate;
 mod key_manager;
@@ -26,6 +27,8 @@ mod layer;
 mod locating;
 mod notifying;
 mod options;
+mod plugin_sections;
+mod plugins;
 mod publishers;
 mod reading;
 mod row;
@@ -60,12 +63,12 @@ pub use self::{
     stores::{BackendConfig, BackendKind, Stores},
 };
 use crate::{
-    db, fetch,
+    convert, db, fetch,
     hash::Hashers,
     inspect, jobs,
     keystone::LimitsSettings,
     notify, policy,
-    service::{AtRest, LocationSettings},
+    service::{AtRest, LocationSettings, Plugins},
     worker,
 };
 
@@ -104,6 +107,12 @@ pub struct Config {
     pub locations: LocationSettings,
     /// The import methods that may be used, by their names in the API.
     pub import_methods: Vec<&'static str>,
+    /// What is done with the data of imports before they are stored.
+    pub import_plugins: Plugins,
+    /// How the names of properties begin that an image gets from that of another registry.
+    pub taken_over: Vec<String>,
+    /// How much a conversion of a disk may take.
+    pub conversion: convert::Limits,
     /// How long a task that has ended is kept.
     pub task_time_to_live: Duration,
     /// Where the bytes are kept.
@@ -174,6 +183,7 @@ struct Checked {
     notify: notify::Settings,
     signatures: Signatures,
     import_methods: Vec<&'static str>,
+    import_plugins: Plugins,
     warnings: Vec<String>,
 }
 
@@ -211,9 +221,10 @@ impl Checked {
         let import_methods = check.available(
             ("DEFAULT", "enabled_import_methods"),
             &fixed.main.enabled_import_methods,
-            options::IMPORT_METHODS,
-            options::ABSENT_IMPORT_METHODS,
+            import_options::IMPORT_METHODS,
+            &[],
         );
+        let import_plugins = plugins::plugins(&mut check, &fixed);
         match (stores, auth) {
             (Some(stores), Some(auth)) if check.faults.is_empty() => Ok(Self {
                 fixed,
@@ -225,6 +236,7 @@ impl Checked {
                 notify,
                 signatures,
                 import_methods,
+                import_plugins,
                 warnings: check.warnings,
             }),
             _ => Err(Faults(check.faults)),
@@ -268,6 +280,9 @@ impl Checked {
             publishers,
             locations,
             import_methods: self.import_methods,
+            import_plugins: self.import_plugins,
+            taken_over: fixed.glance_download_properties.extra_properties,
+            conversion: plugins::limits(&fixed.image_conversion),
             task_time_to_live: Duration::from_hours(hours),
             stores: self.stores,
             image_cache,

@@ -3,6 +3,10 @@
 pub(super) use crate::config::row::Row;
 use crate::config::{
     identity_options::{INTERFACES, KEYSTONE_AUTHTOKEN, OSLO_LIMIT},
+    import_options::{
+        GLANCE_DOWNLOAD, IMAGE_CONVERSION, IMAGE_DECOMPRESSION, IMAGE_IMPORT, IMPORT_FILTERING,
+        INJECT_METADATA,
+    },
     kind::Kind,
     row::{count, number, row},
 };
@@ -24,12 +28,6 @@ const WRITABLE_STORE_TYPES: &[&str] = &["file"];
 
 /// The types of stores that Glance has and this version has not.
 pub(super) const ABSENT_STORE_TYPES: &[&str] = &["cinder", "rbd", "s3", "swift", "vmware"];
-
-/// The import methods that this version has.
-pub(super) const IMPORT_METHODS: &[&str] = &["glance-direct", "web-download", "copy-image"];
-
-/// The import methods that Glance has and this version has not.
-pub(super) const ABSENT_IMPORT_METHODS: &[&str] = &["glance-download"];
 
 /// The names that still work.
 pub(super) const ALIASES: &[Alias] = &[
@@ -75,8 +73,11 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
     ("cors", CORS),
     ("database", DATABASE),
     ("fetch", FETCH),
+    ("glance_download_properties", GLANCE_DOWNLOAD),
     ("glance_store", GLANCE_STORE),
     ("healthcheck", HEALTHCHECK),
+    ("image_conversion", IMAGE_CONVERSION),
+    ("image_decompression", IMAGE_DECOMPRESSION),
     (
         "image_format",
         &[
@@ -89,6 +90,8 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
     ),
     ("import_filtering_opts", IMPORT_FILTERING),
     ("jobs", JOBS),
+    ("image_import_opts", IMAGE_IMPORT),
+    ("inject_metadata_properties", INJECT_METADATA),
     ("key_manager", &[row("backend", Kind::Text)]),
     ("keystone_authtoken", KEYSTONE_AUTHTOKEN),
     (
@@ -318,15 +321,6 @@ const HEALTHCHECK: &[Row] = &[
     row("detailed", Kind::Switch),
     row("allowed_source_ranges", Kind::Networks),
     row("ignore_proxied_requests", Kind::Switch),
-];
-
-const IMPORT_FILTERING: &[Row] = &[
-    row("allowed_schemes", Kind::BoundedWords),
-    row("disallowed_schemes", Kind::BoundedWords),
-    row("allowed_hosts", Kind::BoundedWords),
-    row("disallowed_hosts", Kind::BoundedWords),
-    row("allowed_ports", Kind::BoundedPorts),
-    row("disallowed_ports", Kind::BoundedPorts),
 ];
 
 const JOBS: &[Row] = &[

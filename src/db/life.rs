@@ -77,6 +77,29 @@ impl Session {
         Ok(execute!(self, SQL, id.as_str(), bytes(size), at.as_micros()) > 0)
     }
 
+    /// Gives the image the formats of the bytes that it is about to get, and tells whether it was
+    /// still `importing`.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Refused`] if a word is too long.
+    #[tracing::instrument(
+        level = "debug", name = "db.images.set_formats",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn set_formats(
+        &mut self,
+        id: ImageId,
+        disk_format: Option<&str>,
+        container_format: Option<&str>,
+    ) -> Result<bool, DbError> {
+        const SQL: &str = "
+            UPDATE images
+               SET disk_format = $2, container_format = $3
+             WHERE id = $1 AND status = 'importing'";
+        Ok(execute!(self, SQL, id.as_str(), disk_format, container_format) > 0)
+    }
+
     /// Makes the image active with what was verified, and tells whether it was in the status
     /// that `activation` says.
     ///

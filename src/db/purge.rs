@@ -11,7 +11,7 @@ use crate::{
 
 /// What belongs to an image, and goes with its row. The bytes are gone before, and so are the
 /// tasks; receipts stay.
-pub(super) const SATELLITES: [&str; 8] = [
+pub(super) const SATELLITES: [&str; 9] = [
     "DELETE FROM image_properties
       WHERE image_id = $1",
     "DELETE FROM image_tags
@@ -25,6 +25,8 @@ pub(super) const SATELLITES: [&str; 8] = [
     "DELETE FROM published_digests
       WHERE image_id = $1",
     "DELETE FROM image_copies
+      WHERE image_id = $1",
+    "DELETE FROM image_originals
       WHERE image_id = $1",
     "DELETE FROM checks
       WHERE image_id = $1",

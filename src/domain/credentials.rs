@@ -4,7 +4,8 @@ use std::{fmt, sync::Arc};
 
 /// What proves to other services of the cloud for whom the registry asks, and where they are.
 ///
-/// It lives as long as the request it came with: nothing keeps it.
+/// It lives as long as the request it came with, but for the token of an import from another
+/// registry, which is kept until that is over.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     token: Arc<str>,
@@ -26,7 +27,7 @@ pub struct ServiceEndpoint {
 
 impl Credentials {
     /// The types of the services whose endpoints are of use here.
-    pub const SERVICES: &[&str] = &["key-manager"];
+    pub const SERVICES: &[&str] = &["image", "key-manager"];
 
     /// The token, with the endpoints of the caller's catalog.
     #[must_use]
@@ -50,6 +51,21 @@ impl Credentials {
             endpoint.service == service
                 && endpoint.interface == interface
                 && (region.is_none() || endpoint.region.as_deref() == region)
+        };
+        let found = self.endpoints.iter().find(fits);
+        found.map(|endpoint| endpoint.url.as_str())
+    }
+}
+
+impl Credentials {
+    /// The address of a service in a region, whose name may be written in either case.
+    #[must_use]
+    pub fn endpoint_in(&self, service: &str, interface: &str, region: &str) -> Option<&str> {
+        let fits = |endpoint: &&ServiceEndpoint| {
+            let named = endpoint.region.as_deref();
+            endpoint.service == service
+                && endpoint.interface == interface
+                && named.is_some_and(|named| named.to_lowercase() == region.to_lowercase())
         };
         let found = self.endpoints.iter().find(fits);
         found.map(|endpoint| endpoint.url.as_str())
@@ -93,5 +109,8 @@ mod tests {
         assert_eq!(find("public", Some("two")), Some("http://public.two"));
         assert_eq!(find("internal", Some("one")), None);
         assert_eq!(credentials.endpoint("image", "public", None), None);
+        let find = |region| credentials.endpoint_in("key-manager", "public", region);
+        assert_eq!(find("TWO"), Some("http://public.two"));
+        assert_eq!(find("three"), None);
     }
 }

@@ -22,6 +22,7 @@ mod member;
 pub mod metadef;
 mod mismatch;
 mod notification;
+mod original;
 mod patch;
 mod property;
 mod publication;
@@ -29,6 +30,7 @@ mod quota;
 mod range;
 mod receipt;
 mod record;
+mod remote;
 mod signature;
 mod status;
 mod task;
@@ -61,6 +63,7 @@ pub use self::{
     member::{Member, MemberStatus},
     mismatch::Mismatch,
     notification::{Notification, Priority},
+    original::Original,
     patch::{Attribute, ImageChange, PatchError, PatchOperation},
     property::{Properties, RESERVED_PREFIX, property_names},
     publication::{ChecksumSource, Publication, PublishedDigest, PublisherSignature},
@@ -68,6 +71,7 @@ pub use self::{
     range::ByteRange,
     receipt::{ChainEnd, Failure, ReceiptOccasion, Verification},
     record::{DigestRecord, DigestSource},
+    remote::RemoteImage,
     signature::{KeptCertificate, SecretId, SignatureCheck},
     status::{Illegal, ImageStatus},
     task::{AskedImage, ImportMethod, ImportRequest, StoresNeeded, Task, TaskKind, TaskStatus},

@@ -3,8 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use crate::domain::{
-    Algorithm, ChecksumSource, ExpectedDigests, ImageId, KeptCertificate, StoreId, TaskId,
-    Timestamp, UnknownWord,
+    Algorithm, ChecksumSource, ExpectedDigests, ImageId, KeptCertificate, RemoteImage, StoreId,
+    TaskId, Timestamp, UnknownWord,
 };
 
 /// Where a task stands.
@@ -111,6 +111,8 @@ pub enum ImportMethod {
         /// The address; it may hold a signature, so it is never logged.
         uri: String,
     },
+    /// Another registry of the cloud.
+    GlanceDownload(RemoteImage),
     /// The stores that hold the image already.
     CopyImage,
     /// A place that others keep them at, and that they stay at.
@@ -129,6 +131,7 @@ impl ImportMethod {
         match self {
             Self::GlanceDirect => "glance-direct",
             Self::WebDownload { .. } => "web-download",
+            Self::GlanceDownload(_) => "glance-download",
             Self::CopyImage => "copy-image",
             Self::Location { .. } => "location",
         }
@@ -138,7 +141,7 @@ impl ImportMethod {
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
         match self {
-            Self::GlanceDirect | Self::CopyImage => None,
+            Self::GlanceDirect | Self::GlanceDownload(_) | Self::CopyImage => None,
             Self::WebDownload { uri } | Self::Location { url: uri, .. } => Some(uri),
         }
     }
@@ -168,6 +171,8 @@ pub struct ImportRequest {
     pub certificate: Option<KeptCertificate>,
     /// Where their publisher says what digests they have, if that is to hold, too.
     pub checksums: Option<ChecksumSource>,
+    /// Whether the image gets the properties that the operator injects.
+    pub injects: bool,
     /// The image that a task of the kind [`TaskKind::Import`] was to create.
     pub asked: Option<AskedImage>,
 }

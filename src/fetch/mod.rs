@@ -9,7 +9,9 @@
 //!   the public internet. A name is looked up once per connection, by a resolver that gives only
 //!   what the guard permits, so nothing can change between the check and the connection.
 //! - Redirects are followed here, and each target passes all of this again.
-//! - Nothing of ours is sent: no credentials, no cookies, no referrer; and no proxy is used.
+//! - Nothing of ours is sent: no credentials, no cookies, no referrer; and no proxy is used. A
+//!   token is shown only to the server it is said for ([`CheckedUrl::showing`]), and to no other
+//!   that this redirects to.
 //! - Certificates are always verified.
 //! - No error or log line has the query of a URI, which may be a signature.
 //!

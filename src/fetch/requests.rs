@@ -67,7 +67,7 @@ impl Requests {
             let location = location
                 .and_then(|location| location.to_str().ok())
                 .ok_or(FetchError::Redirect)?;
-            url = self.filter.follow(&url, location)?;
+            url = self.filter.follow(&url, location)?.after(&url);
         }
         Err(FetchError::TooManyRedirects(self.max_redirects))
     }
@@ -79,6 +79,9 @@ impl Requests {
             .get(url.as_url().clone())
             .header(ACCEPT, "*/*")
             .header(ACCEPT_ENCODING, "identity");
+        if let Some(token) = url.token() {
+            request = request.header("x-auth-token", token);
+        }
         if let Some(rest) = rest {
             request = request.header(RANGE, rest.range());
             if let Some(validator) = rest.if_range() {

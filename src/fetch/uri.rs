@@ -5,7 +5,9 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
+use http::HeaderValue;
 use reqwest::Url;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::fetch::Refused;
 
@@ -16,41 +18,82 @@ const LONGEST: usize = 8192;
 ///
 /// It shows itself without its query, which may be a signature.
 #[derive(Clone, PartialEq, Eq)]
-pub struct CheckedUrl(Url);
+pub struct CheckedUrl {
+    url: Url,
+    /// The token that its server is shown, and nobody it redirects to.
+    token: Option<Token>,
+}
+
+/// A token, in a header that says that it is a secret.
+#[derive(Clone, PartialEq, Eq)]
+struct Token(HeaderValue);
 
 impl CheckedUrl {
     /// Takes a URI that the filter let through.
     pub(super) fn new(url: Url) -> Self {
-        Self(url)
+        Self { url, token: None }
+    }
+
+    /// The same, whose server is shown `token`; none if no header can hold it.
+    #[must_use]
+    pub fn showing(self, token: &SecretString) -> Option<Self> {
+        let mut header = HeaderValue::from_str(token.expose_secret()).ok()?;
+        header.set_sensitive(true);
+        Some(Self {
+            token: Some(Token(header)),
+            ..self
+        })
+    }
+
+    /// The same, to which the server of `from` redirected: it is shown the same token if it is the
+    /// same server.
+    pub(super) fn after(self, from: &Self) -> Self {
+        let origin = |url: &Url| {
+            (
+                url.scheme().to_owned(),
+                host_of(url).to_owned(),
+                url.port_or_known_default(),
+            )
+        };
+        let token = (origin(&self.url) == origin(&from.url)).then(|| from.token.clone());
+        Self {
+            token: token.flatten(),
+            ..self
+        }
+    }
+
+    /// The token that its server is shown.
+    pub(super) fn token(&self) -> Option<HeaderValue> {
+        self.token.as_ref().map(|token| token.0.clone())
     }
 
     /// The host's name in lower case, or its address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        host_of(&self.0)
+        host_of(&self.url)
     }
 
     /// The last part of the path, still percent-encoded; `None` if the path ends in a slash.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
-        let name = self.0.path().rsplit('/').next()?;
+        let name = self.url.path().rsplit('/').next()?;
         (!name.is_empty()).then_some(name)
     }
 
     /// The URI to send a request to.
     pub(super) fn as_url(&self) -> &Url {
-        &self.0
+        &self.url
     }
 }
 
 impl fmt::Display for CheckedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.0.host_str().unwrap_or_default();
-        write!(f, "{}://{host}", self.0.scheme())?;
-        if let Some(port) = self.0.port() {
+        let host = self.url.host_str().unwrap_or_default();
+        write!(f, "{}://{host}", self.url.scheme())?;
+        if let Some(port) = self.url.port() {
             write!(f, ":{port}")?;
         }
-        f.write_str(self.0.path())
+        f.write_str(self.url.path())
     }
 }
 

@@ -157,6 +157,28 @@ impl Rules {
     }
 }
 
+impl Findings {
+    /// Whether nothing but `format` was found; a partition table is part of a raw disk, and of one
+    /// with a footer behind it.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection::Mismatch`], or [`Rejection::Several`]
+    pub fn check_only(&self, format: Format) -> Result<(), Rejection> {
+        let formats = self.formats();
+        match formats.as_slice() {
+            [found] if *found == format => Ok(()),
+            [Format::Gpt] if format == Format::Raw => Ok(()),
+            [Format::Vhd, Format::Gpt] if format == Format::Vhd && is_fixed_vhd(self) => Ok(()),
+            [found] => Err(Rejection::Mismatch {
+                declared: format.to_string(),
+                found: *found,
+            }),
+            _ => Err(Rejection::Several { found: formats }),
+        }
+    }
+}
+
 fn unsafe_image(found: &Detected, dangers: Vec<Danger>) -> Rejection {
     Rejection::Unsafe {
         found: found.format,

@@ -321,6 +321,7 @@ mod tests {
                 certificate: None,
                 checksums: None,
                 asked: None,
+                injects: false,
             },
             message: "why".into(),
             attempts: 1,

@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::{
+    convert::Converter,
     db::{Db, DbError, Session, Transaction},
     domain::{Caller, Clock, Ids, Image, ImageId, Viewer, Visibility},
     fetch::Fetcher,
@@ -52,6 +53,8 @@ pub struct Parts {
     pub limits: Option<Arc<dyn LimitSource>>,
     /// Whose signatures of checksum files are believed.
     pub keyrings: Keyrings,
+    /// What converts disks; none: nothing has to.
+    pub converter: Option<Converter>,
     /// What other services are told.
     pub notifier: Notifier,
     /// Runs verification jobs.

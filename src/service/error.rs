@@ -9,7 +9,7 @@ use crate::{
     inspect::Rejection,
     jobs::Failure,
     policy::{Denied, Reason},
-    service::publisher::PublisherError,
+    service::{PluginError, publisher::PublisherError},
     signature::Unverifiable,
     store::StoreError,
     stream::Interrupted,
@@ -124,6 +124,9 @@ pub enum ServiceError {
     /// What the publisher says of the data cannot be used.
     #[error(transparent)]
     Publisher(#[from] PublisherError),
+    /// A plugin of imports cannot do its work with the data.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
     /// The data is not what it should be, and it can be told why.
     #[error("{mismatch}; {diagnosis}")]
     Explained {
@@ -181,6 +184,7 @@ impl ServiceError {
     const fn code(&self) -> &'static str {
         match self {
             Self::Publisher(error) => error.code(),
+            Self::Plugin(error) => error.code(),
             Self::Mismatch(mismatch) | Self::Explained { mismatch, .. } => match mismatch {
                 Mismatch::Digest { .. } => "CHECKSUM_VERIFICATION_FAILED",
                 Mismatch::Signature { .. } => "SIGNATURE_VERIFICATION_FAILED",

@@ -26,6 +26,7 @@ mod members;
 mod metadefs;
 mod node_cache;
 mod notifications;
+mod plugins;
 mod published;
 mod publisher;
 mod quota;
@@ -58,6 +59,7 @@ pub use self::{
     },
     node_cache::{NodeCache, UseFor},
     notifications::{Notifications, Relayed},
+    plugins::{ImportPlugin, PluginError, Plugins},
     publisher::PublisherError,
     quota::{QuotaService, ResourceUsage},
     receipts::Receipts,

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU64, time::Duration};
 
-use crate::{domain::Algorithm, inspect};
+use crate::{domain::Algorithm, inspect, service::Plugins};
 
 /// Settings of the use cases.
 #[derive(Debug, Clone)]
@@ -45,6 +45,10 @@ pub struct Settings {
     pub task_time_to_live: Duration,
     /// How verification jobs are kept.
     pub jobs: JobSettings,
+    /// How the names of properties begin that an image gets from that of another registry.
+    pub taken_over: Vec<String>,
+    /// What is done with the data of imports before they are stored.
+    pub plugins: Plugins,
     /// Whether a checksum file counts only if a publisher signed it.
     pub require_signed_checksums: bool,
 }

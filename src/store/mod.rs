@@ -12,7 +12,11 @@ pub mod file;
 pub mod http;
 mod registry;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -91,6 +95,12 @@ pub trait Store: Send + Sync {
     /// The address of the image's bytes; it holds no secret.
     fn url(&self, id: ImageId) -> String;
 
+    /// The file of the image's bytes, if the store keeps them in one of this machine.
+    fn path(&self, id: ImageId) -> Option<PathBuf> {
+        let _ = id;
+        None
+    }
+
     /// What kind of store it is, as operators name it.
     fn kind(&self) -> &'static str;
 
@@ -117,6 +127,11 @@ pub trait Received: Send + Sync {
     /// [`StoreError::Unavailable`] if they cannot be read.
     async fn reopen(&self) -> Result<Option<Outgoing>, StoreError> {
         Ok(None)
+    }
+
+    /// The file of the bytes, if they are in one of this machine.
+    fn path(&self) -> Option<&Path> {
+        None
     }
 
     /// Puts the bytes in their place, durably.

@@ -22,7 +22,7 @@ use axum::routing::any;
 use http::{Method, StatusCode, header};
 use utoipa_axum::router::OpenApiRouter;
 
-pub(super) use self::metadefs::namespace_of_json;
+pub(super) use self::{images::is_base, metadefs::namespace_of_json};
 use crate::api::{ApiState, base_url::BaseUrl, error::ApiError, extract::Authenticated};
 
 /// All routes below `/v2`.

@@ -173,18 +173,10 @@ fn the_stores_have_ids_of_their_own_folders_of_their_own_and_a_default() {
 }
 
 #[test]
-fn an_import_method_that_nobody_has_is_refused_and_one_we_have_not_is_left_out() {
-    let config = load(&[(
-        "a.conf",
-        "[DEFAULT]\nenabled_import_methods = [glance-direct, glance-download]",
-    )])
-    .expect("valid");
-    assert_eq!(config.import_methods, ["glance-direct"]);
-    assert_eq!(config.warnings.len(), 1);
-    assert!(config.warnings[0].ends_with("glance-download is not available in this version"));
+fn an_import_method_that_nobody_has_is_refused() {
     let told = fault_of_ini("[DEFAULT]\nenabled_import_methods = [carrier-pigeon]");
     assert!(
-        told.ends_with("allowed: glance-direct, web-download, copy-image"),
+        told.ends_with("allowed: glance-direct, web-download, copy-image, glance-download"),
         "{told}"
     );
 }
@@ -309,4 +301,40 @@ fn what_makes_no_sense_at_the_edge_is_refused() {
         let told = fault_of_ini(text);
         assert!(told.contains(allowed), "{told}");
     }
+}
+
+#[test]
+fn an_unknown_import_plugin_stops_the_start_and_the_known_ones_are_named() {
+    let told = fault_of_toml("[image_import_opts]\nimage_import_plugins = [\"no_op\", \"magic\"]");
+    assert!(
+        told.contains("[image_import_opts] image_import_plugins"),
+        "{told}"
+    );
+    assert!(
+        told.contains("allowed: no_op, inject_image_metadata"),
+        "{told}"
+    );
+    let told = fault_of_ini("[image_import_opts]\nimage_import_plugins = [magic]");
+    assert!(told.contains("allowed: no_op"), "{told}");
+}
+
+#[test]
+fn an_attribute_cannot_be_injected() {
+    for name in ["size", "expected_checksum"] {
+        let told = fault_of_ini(&format!("[inject_metadata_properties]\ninject = {name}:1"));
+        assert!(
+            told.contains("[inject_metadata_properties] inject"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn disks_become_no_vmdk_that_would_be_refused() {
+    let told = fault_of_toml(
+        "[image_import_opts]\nimage_import_plugins = [\"image_conversion\"]\n\
+         [image_conversion]\noutput_format = \"vmdk\"\n\
+         [image_format]\nvmdk_allowed_types = [\"monolithicFlat\"]",
+    );
+    assert!(told.contains("[image_conversion] output_format"), "{told}");
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{DbError, rows::Cell},
     domain::{
-        AskedImage, ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, StoreId,
-        StoresNeeded, Task, Timestamp,
+        AskedImage, ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, RemoteImage,
+        StoreId, StoresNeeded, Task, Timestamp,
     },
 };
 
@@ -84,6 +84,8 @@ struct RequestRow {
     certificate: Option<CertificateRow>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     checksums: Option<ChecksumsRow>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    inject: bool,
 }
 
 /// Where a publisher says what digests the bytes have.
@@ -150,6 +152,12 @@ enum MethodRow {
     WebDownload {
         uri: String,
     },
+    GlanceDownload {
+        glance_region: String,
+        glance_image_id: String,
+        glance_service_interface: String,
+        endpoint: String,
+    },
     CopyImage,
     Location {
         url: String,
@@ -164,6 +172,12 @@ pub(super) fn input(task: &Task) -> String {
     let method = match &task.import.method {
         ImportMethod::GlanceDirect => MethodRow::GlanceDirect,
         ImportMethod::WebDownload { uri } => MethodRow::WebDownload { uri: uri.clone() },
+        ImportMethod::GlanceDownload(remote) => MethodRow::GlanceDownload {
+            glance_region: remote.region.clone(),
+            glance_image_id: remote.image.to_string(),
+            glance_service_interface: remote.interface.clone(),
+            endpoint: remote.endpoint.clone(),
+        },
         ImportMethod::CopyImage => MethodRow::CopyImage,
         ImportMethod::Location { url, algorithm } => MethodRow::Location {
             url: url.clone(),
@@ -182,6 +196,7 @@ pub(super) fn input(task: &Task) -> String {
                 pem: kept.pem.clone(),
             }),
             checksums: task.import.checksums.clone().map(Into::into),
+            inject: task.import.injects,
         },
         backend: stores,
         asked: task.import.asked.as_ref().map(|asked| AskedRow {
@@ -197,6 +212,17 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
     let method = match input.import_req.method {
         MethodRow::GlanceDirect => ImportMethod::GlanceDirect,
         MethodRow::WebDownload { uri } => ImportMethod::WebDownload { uri },
+        MethodRow::GlanceDownload {
+            glance_region,
+            glance_image_id,
+            glance_service_interface,
+            endpoint,
+        } => ImportMethod::GlanceDownload(RemoteImage {
+            region: glance_region,
+            image: cell.parse(&glance_image_id)?,
+            interface: glance_service_interface,
+            endpoint,
+        }),
         MethodRow::CopyImage => ImportMethod::CopyImage,
         MethodRow::Location { url, os_hash_algo } => {
             let algorithm = os_hash_algo.map(|name| cell.parse(&name));
@@ -228,5 +254,6 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
             format: row.import_from_format,
             properties: row.image_properties,
         }),
+        injects: input.import_req.inject,
     })
 }

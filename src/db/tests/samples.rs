@@ -163,6 +163,7 @@ pub(super) fn task(number: u32) -> Task {
             certificate: None,
             checksums: None,
             asked: None,
+            injects: false,
         },
         message: String::new(),
         attempts: 0,

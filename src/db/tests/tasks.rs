@@ -82,6 +82,7 @@ async fn a_task_comes_back_as_it_was_inserted(db: Db) {
                 format: "raw".into(),
                 properties: r#"{"name": "é"}"#.into(),
             }),
+            injects: true,
         },
         user_id: Some("user".into()),
         expires_at: Some(at(99)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fallover::bad_copies;
 use crate::{
     cache::{Filling, Found, Key, Note, Verification},
-    domain::{Digest, Expectation, ExpectedDigests, Image, ImageStatus, Strength},
+    domain::{Digest, Expectation, ExpectedDigests, Image, ImageStatus, Strength, Verified},
     service::{Core, ServiceError, figures::Occasion},
     stream::Outgoing,
 };
@@ -79,8 +79,7 @@ impl Core {
             Ok(written) => written,
             Err(error) => return not_cached(entry, &error),
         };
-        let read = self.read_again(written, &entry.expectation, Occasion::Cache);
-        match read.await {
+        match self.read_entry(written, entry).await {
             Ok(verified) => {
                 let now = self.parts.clock.now();
                 if let Err(error) = filling.keep(&verified, id, now).await {
@@ -109,11 +108,17 @@ impl Core {
         }
     }
 
+    /// Reads `source` to its end, and holds it against what the bytes of `entry` must be.
+    async fn read_entry(&self, source: Outgoing, entry: &Entry) -> Result<Verified, ServiceError> {
+        let expectation = &entry.expectation;
+        let measured = self.read_again(source, expectation, Occasion::Cache);
+        Ok(expectation.verify(&measured.await?)?)
+    }
+
     /// Reads a file that an earlier process has left in the cache, and removes it if it is wrong.
     pub(super) async fn verify_cached(&self, verification: Verification, entry: &Entry) {
         let read = verification.read();
-        let read = self.read_again(read, &entry.expectation, Occasion::Cache);
-        match read.await {
+        match self.read_entry(read, entry).await {
             Ok(verified) => verification.trust(&verified),
             Err(error) => {
                 tracing::warn!(

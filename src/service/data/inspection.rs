@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     domain::{Image, ImageId},
-    inspect::{Declared, Inspector, Judgement, Rejection, Rules},
+    inspect::{Declared, Format, Inspector, Judgement, Rejection, Rules},
     service::ServiceError,
     stream::{Incoming, Interrupted},
 };
@@ -17,6 +17,8 @@ pub(in crate::service) struct Inspection {
     rules: Rules,
     disk_format: String,
     container_format: String,
+    /// The one format that it must have, whatever else would be accepted.
+    only: Option<Format>,
 }
 
 /// Passes `source` on by way of `inspection`, if there is one. What the future gives is the size
@@ -53,6 +55,16 @@ impl Inspection {
             rules: rules.clone(),
             disk_format: image.disk_format.clone().unwrap_or_default(),
             container_format: image.container_format.clone().unwrap_or_default(),
+            only: None,
+        }
+    }
+
+    /// The same, of content that must be of `format` and nothing else, whatever wraps it.
+    pub(in crate::service) fn only(self, format: Format) -> Self {
+        Self {
+            container_format: "bare".into(),
+            only: Some(format),
+            ..self
         }
     }
 
@@ -85,7 +97,11 @@ impl Inspection {
     }
 
     fn judge(&self, inspector: Inspector) -> Result<Judgement, Rejection> {
-        let judgement = self.rules.judge(self.declared(), &inspector.finish())?;
+        let findings = inspector.finish();
+        let judgement = self.rules.judge(self.declared(), &findings)?;
+        if let Some(format) = self.only {
+            findings.check_only(format)?;
+        }
         for tolerated in &judgement.tolerated {
             tracing::warn!(image.id = %self.image, "accepted all the same: {tolerated}");
         }

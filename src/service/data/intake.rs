@@ -104,6 +104,7 @@ impl Intake {
             purpose: door.purpose,
             size,
             copies: 1,
+            beside: 0,
         };
         let owner = image.owner.as_deref();
         let meter = quotas.reserve(&parts.db, &mut tx, owner, arrival).await?;

@@ -15,8 +15,8 @@ use futures_util::{StreamExt as _, future::BoxFuture};
 
 use crate::{
     domain::{
-        Expectation, ExpectedDigests, Image, ImageId, Location, Measured, SignatureCheck,
-        StoresNeeded, Verified,
+        Algorithm, Expectation, ExpectedDigests, Image, ImageId, Location, Measured,
+        SignatureCheck, StoresNeeded, Verified,
     },
     hash::{Pending, Tapped},
     service::{
@@ -114,6 +114,22 @@ impl Core {
             meter: None,
             progress: Progress::default(),
         }
+    }
+
+    /// The algorithms of the digests that are to be known of bytes of `image`, with those that are
+    /// `expected`.
+    pub(in crate::service) fn algorithms(
+        &self,
+        image: &Image,
+        expected: &ExpectedDigests,
+    ) -> Vec<Algorithm> {
+        let promised = Promised {
+            occasion: Occasion::Import,
+            size: None,
+            digests: expected.clone(),
+            signature: None,
+        };
+        self.terms(image, promised).expectation.algorithms()
     }
 
     /// Takes `source` to its end into all of `sinks`, verifies it, and publishes it. The image is

@@ -6,12 +6,13 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use tokio::{task::yield_now, time::timeout};
 
-use super::{Evidence, content};
+use super::Evidence;
 use crate::{
     domain::{Algorithm, Compression, Diagnosis, Digest, Document},
     hash::HashError,
     service::Core,
     stream::Outgoing,
+    unpack,
 };
 
 /// How long the look may take: the client waits for it.
@@ -83,7 +84,7 @@ impl Core {
         let most = evidence.size.saturating_mul(each).min(all);
         let data = evidence.received.reopen().await.ok()??;
         let algorithm = [expected.algorithm().clone()];
-        let inside = content::decompressed(form, data);
+        let inside = unpack::peeked(form, data);
         match self.find(expected, &algorithm, inside, most).await {
             Ok(found) => found.map(|_| Diagnosis::Compressed(form)),
             Err(error) => {

@@ -4,7 +4,6 @@
 //! they still lie aside: bounded in bytes and in time, and one image of the process at a time.
 //! What is told of other images is only what the caller could find by itself.
 
-mod content;
 mod elsewhere;
 mod look;
 

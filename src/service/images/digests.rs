@@ -2,7 +2,7 @@
 
 use super::ImageService;
 use crate::{
-    domain::{Caller, CopyRecord, DigestRecord, ImageId},
+    domain::{Caller, CopyRecord, DigestRecord, ImageId, Original},
     policy::Action,
     service::ServiceError,
 };
@@ -14,6 +14,8 @@ pub struct FoundDigests {
     pub records: Vec<DigestRecord>,
     /// What is known of each copy, best first.
     pub copies: Vec<CopyRecord>,
+    /// What the bytes were made of, if they were.
+    pub original: Option<Original>,
 }
 
 impl ImageService {
@@ -41,6 +43,7 @@ impl ImageService {
         Ok(FoundDigests {
             records: session.list_digests(id).await?,
             copies,
+            original: session.find_original(id).await?,
         })
     }
 }

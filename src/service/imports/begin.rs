@@ -1,15 +1,13 @@
 //! Accepting an import.
 
-use super::{ImportService, marks::Marks};
+use super::{ImportService, call::ImportCall, marks::Marks, promises::check_promises};
 use crate::{
     db::{DbError, Transaction},
     domain::{
-        AskedImage, Caller, ChecksumSource, ExpectedDigests, Image, ImageId, ImageStatus,
-        ImportMethod, ImportRequest, KeptCertificate, StoreId, StoresNeeded, Task, TaskKind,
-        TaskStatus, property_names,
+        AskedImage, Caller, Image, ImageId, ImageStatus, ImportMethod, ImportRequest,
+        KeptCertificate, StoreId, Task, TaskKind, TaskStatus, property_names,
     },
     notify::{Event, TaskVerb},
-    openpgp::Keyring,
     policy::Action,
     service::{
         Core, ServiceError,
@@ -18,25 +16,6 @@ use crate::{
         quota::{Arrival, Purpose, Quotas},
     },
 };
-
-/// What a client asks of an import.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportCall {
-    /// Where the bytes come from.
-    pub method: ImportMethod,
-    /// `stores` of the body.
-    pub stores: Option<Vec<String>>,
-    /// `all_stores` of the body.
-    pub all_stores: bool,
-    /// `all_stores_must_succeed` of the body.
-    pub needed: StoresNeeded,
-    /// The header `X-Image-Meta-Store`.
-    pub store_header: Option<String>,
-    /// The digests that the bytes must have.
-    pub expected: ExpectedDigests,
-    /// Where their publisher says what digests they have.
-    pub checksums: Option<ChecksumSource>,
-}
 
 impl ImportService {
     /// Accepts an import: when this returns, the image is `importing` and the task is durable. A
@@ -105,7 +84,7 @@ impl Core {
         sighted: &Sighted,
         order: Order<'_>,
     ) -> Result<Option<Task>, ServiceError> {
-        let (image, call) = (&sighted.image, order.call);
+        let (image, mut call) = (&sighted.image, order.call);
         check_method(self, &call.method)?;
         check_idle(tx, image).await?;
         let importing = begun(image, &call.method)?;
@@ -116,7 +95,11 @@ impl Core {
             return Ok(None);
         }
         let certificate = order.certificate?;
+        if let ImportMethod::GlanceDownload(remote) = &mut call.method {
+            self.locate(caller, remote)?;
+        }
         check_promises(self, image, &call, certificate.as_ref())?;
+        let injects = injects(self, caller, image, &call.method)?;
         let import = ImportRequest {
             method: call.method,
             stores,
@@ -124,15 +107,34 @@ impl Core {
             expected: call.expected,
             certificate,
             checksums: call.checksums,
+            injects,
             asked: order.asked,
         };
         let task = compose(self, caller, order.kind, image.id, import);
         record(self, tx, image, importing, &task).await?;
+        keep_token(tx, caller, &task).await?;
         let (arrival, owner) = (arrival(self, image, &task), image.owner.as_deref());
         let db = &self.parts.db;
         order.quotas.reserve(db, tx, owner, arrival).await?;
         Ok(Some(task))
     }
+}
+
+/// Keeps the token of the caller for as long as the task lasts, if another registry is to be shown
+/// it.
+async fn keep_token(
+    tx: &mut Transaction,
+    caller: &Caller,
+    task: &Task,
+) -> Result<(), ServiceError> {
+    let ImportMethod::GlanceDownload(_) = &task.import.method else {
+        return Ok(());
+    };
+    if let Some(credentials) = &caller.credentials {
+        let token = credentials.token().into();
+        tx.save_import_token(task.id, &token).await?;
+    }
+    Ok(())
 }
 
 fn check_method(core: &Core, method: &ImportMethod) -> Result<(), ServiceError> {
@@ -147,69 +149,19 @@ fn check_method(core: &Core, method: &ImportMethod) -> Result<(), ServiceError> 
     )))
 }
 
-/// Refuses what the publisher could not be asked for, or what could not be believed.
-fn check_checksums(
+/// Whether the import gives the image the operator's properties.
+fn injects(
     core: &Core,
-    method: &ImportMethod,
-    source: &ChecksumSource,
-) -> Result<(), ServiceError> {
-    let parts = &core.parts;
-    let signature_url = source.signature_url.as_ref();
-    for (key, url) in [
-        ("checksum_url", Some(&source.url)),
-        ("signature_url", signature_url),
-    ] {
-        if let Some(Err(refused)) = url.map(|url| parts.fetcher.check(url)) {
-            return Err(ServiceError::Invalid(format!("{key}: {refused}")));
-        }
-    }
-    let trusted: Vec<_> = parts.keyrings.iter().map(Keyring::publisher).collect();
-    let is_signed = signature_url.is_some() || source.publisher.is_some();
-    if is_signed && trusted.is_empty() {
-        return Err(ServiceError::Invalid(
-            "signature_url and publisher: no publisher is trusted here ([verification] keyrings)"
-                .into(),
-        ));
-    }
-    if let Some(name) = &source.publisher
-        && !trusted.contains(&name.as_str())
-    {
-        return Err(ServiceError::Invalid(format!(
-            "publisher: {name:?} is not one of {}",
-            trusted.join(", ")
-        )));
-    }
-    if *method == ImportMethod::GlanceDirect && source.name.is_none() {
-        return Err(ServiceError::Invalid(
-            "checksum_name: staged data have no name of their own, so it has to be given".into(),
-        ));
-    }
-    Ok(())
-}
-
-/// What is promised of the bytes can be checked, and they can be fetched. Those of a copy are held
-/// against what the image itself says.
-fn check_promises(
-    core: &Core,
+    caller: &Caller,
     image: &Image,
-    call: &ImportCall,
-    certificate: Option<&KeptCertificate>,
-) -> Result<(), ServiceError> {
-    if call.method == ImportMethod::CopyImage {
-        return Ok(());
+    method: &ImportMethod,
+) -> Result<bool, ServiceError> {
+    let plugins = &core.parts.settings.plugins;
+    let injects = *method != ImportMethod::CopyImage && plugins.injects_for(caller);
+    if injects {
+        core.check_injected(image)?;
     }
-    core.expected(image, "the import", call.expected.clone())?;
-    core.signature_of(image, certificate)?;
-    if let ImportMethod::WebDownload { uri } = &call.method {
-        let checked = core.parts.fetcher.check(uri);
-        checked.map_err(|refused| {
-            ServiceError::Invalid(format!("URI for web-download does not pass: {refused}"))
-        })?;
-    }
-    if let Some(source) = &call.checksums {
-        check_checksums(core, &call.method, source)?;
-    }
-    Ok(())
+    Ok(injects)
 }
 
 /// Nobody else works on the image's data.
@@ -233,16 +185,18 @@ pub(in crate::service) async fn check_idle(
 fn begun(image: &Image, method: &ImportMethod) -> Result<ImageStatus, ServiceError> {
     Ok(match method {
         ImportMethod::GlanceDirect => image.status.begin_import_of_staged()?,
-        ImportMethod::WebDownload { .. } | ImportMethod::Location { .. } => {
-            image.status.begin_import_by_download()?
-        }
+        ImportMethod::WebDownload { .. }
+        | ImportMethod::GlanceDownload(_)
+        | ImportMethod::Location { .. } => image.status.begin_import_by_download()?,
         ImportMethod::CopyImage => image.status.begin_copy()?,
     })
 }
 
 const fn action(method: &ImportMethod) -> Action {
     match method {
-        ImportMethod::GlanceDirect | ImportMethod::WebDownload { .. } => Action::ModifyImage,
+        ImportMethod::GlanceDirect
+        | ImportMethod::WebDownload { .. }
+        | ImportMethod::GlanceDownload(_) => Action::ModifyImage,
         ImportMethod::CopyImage => Action::CopyImage,
         ImportMethod::Location { .. } => Action::AddImageLocation,
     }
@@ -333,7 +287,9 @@ pub(in crate::service) fn compose(
 pub(in crate::service) fn arrival(core: &Core, image: &Image, task: &Task) -> Arrival {
     let (purpose, size) = match task.import.method {
         ImportMethod::GlanceDirect => (Purpose::ImportStaged, image.size),
-        ImportMethod::WebDownload { .. } => (Purpose::AcceptDownload, None),
+        ImportMethod::WebDownload { .. } | ImportMethod::GlanceDownload(_) => {
+            (Purpose::AcceptDownload, None)
+        }
         ImportMethod::CopyImage => (Purpose::Copy, image.size),
         ImportMethod::Location { .. } => (Purpose::Upload, None),
     };
@@ -343,6 +299,7 @@ pub(in crate::service) fn arrival(core: &Core, image: &Image, task: &Task) -> Ar
         purpose,
         size,
         copies: task.import.stores.len() as u64,
+        beside: 0,
     }
 }
 

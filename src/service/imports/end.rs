@@ -220,9 +220,30 @@ impl Run {
             ImageStatus::Importing if self.task.kind == TaskKind::LocationImport => {
                 self.core.make_active(tx, &image, stored, source).await
             }
-            ImageStatus::Importing => self.core.activate(tx, &image, stored, source).await,
+            ImageStatus::Importing => {
+                self.write_change(tx).await?;
+                self.core.activate(tx, &image, stored, source).await
+            }
             _ => self.core.add_copies(tx, id, stored, source).await,
         }
+    }
+
+    /// Writes down what the bytes were made of, within `tx`, if they were.
+    async fn write_change(&self, tx: &mut Transaction) -> Result<(), ServiceError> {
+        let Some(change) = self.change.get() else {
+            return Ok(());
+        };
+        let id = self.task.image_id;
+        let disk_format = change.disk_format.as_deref();
+        tx.set_formats(id, disk_format, change.container_format.as_deref())
+            .await?;
+        for (name, value) in &change.properties {
+            tx.set_property(id, name, Some(value)).await?;
+        }
+        if let Some(original) = &change.original {
+            tx.save_original(id, original).await?;
+        }
+        Ok(())
     }
 
     /// Takes the import's marks off the image, tells others, and commits.

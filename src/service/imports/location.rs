@@ -7,6 +7,7 @@ use crate::{
         ServiceError,
         data::{Promised, Stored, Terms},
         figures::Occasion,
+        quota::{Arrival, Purpose},
     },
 };
 
@@ -45,9 +46,18 @@ impl Run {
             digests: core.expected(image, "the location", import.expected.clone())?,
             signature: core.signature_of(image, import.certificate.as_ref())?,
         };
+        let arrival = Arrival {
+            image: image.id,
+            holder: self.holder,
+            // Nothing of it is staged.
+            purpose: Purpose::Copy,
+            size: None,
+            copies: 1,
+            beside: 0,
+        };
         let mut terms = Terms {
             progress: self.progress.clone(),
-            meter: self.meter(image, None, 1).await?,
+            meter: self.meter(image, arrival).await?,
             sender: self.sender(),
             ..core.terms(image, promised)
         };

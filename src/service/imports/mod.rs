@@ -1,18 +1,27 @@
 //! Imports: accepted in a request, run by a worker.
 
 mod begin;
+mod call;
+mod change;
+mod changes;
+mod convertible;
 mod created;
 mod end;
+mod inject;
 mod location;
 mod marks;
+mod promises;
 mod publisher;
+mod remote;
 mod run;
 mod source;
+mod staged;
+mod unpacked;
 
 use std::sync::Arc;
 
-pub use self::begin::ImportCall;
 pub(super) use self::begin::{Order, arrival, check_idle, compose, record};
+pub use self::call::ImportCall;
 use crate::{
     domain::{Caller, ImageId, Task},
     policy::Action,

@@ -1,11 +1,11 @@
 //! Running an import, by whoever holds its lease.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ImportService, marks::Marks};
+use super::{ImportService, change::Change, marks::Marks};
 use crate::{
     domain::{Image, ImageStatus, ImportMethod, StoreId, StoresNeeded, Task},
     service::{
@@ -48,6 +48,7 @@ impl ImportService {
             holder,
             task,
             progress: Progress::default(),
+            change: OnceLock::new(),
         };
         run.attempt(stop).await?;
         Ok(true)
@@ -60,6 +61,8 @@ pub(super) struct Run {
     pub(super) holder: Uuid,
     pub(super) task: Task,
     pub(super) progress: Progress,
+    /// What the bytes were made of, once they are known.
+    pub(super) change: OnceLock<Change>,
 }
 
 /// How an attempt ended.

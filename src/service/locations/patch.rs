@@ -62,6 +62,7 @@ impl ImageService {
             },
             size: described.size,
             copies: places as u64,
+            beside: 0,
         };
         let meter = claim(core, tx, &described, &quotas, arrival).await?;
         let relocation = Relocation {

@@ -79,6 +79,7 @@ impl LocationService {
             expected,
             certificate,
             checksums: None,
+            injects: false,
             asked: None,
         };
         let task = compose(core, caller, TaskKind::LocationImport, id, request);

@@ -30,6 +30,10 @@ pub(in crate::service) enum Purpose {
     AcceptDownload,
     /// They are being downloaded.
     Download,
+    /// They are being downloaded to the staging area, and others will be stored for them.
+    Fetch,
+    /// They are made of others that are staged, and will be stored.
+    Change,
     /// They are copied between stores.
     Copy,
 }
@@ -47,6 +51,8 @@ pub(in crate::service) struct Arrival {
     pub(in crate::service) size: Option<u64>,
     /// How many stores will hold them; each copy counts.
     pub(in crate::service) copies: u64,
+    /// How many bytes lie staged meanwhile that have been reserved before.
+    pub(in crate::service) beside: u64,
 }
 
 /// Of what there is a bound for one arrival.
@@ -58,11 +64,14 @@ struct Bounds {
 
 impl Purpose {
     const fn stores(self) -> bool {
-        !matches!(self, Self::Stage)
+        !matches!(self, Self::Stage | Self::Fetch)
     }
 
     const fn stages(self) -> bool {
-        matches!(self, Self::Stage | Self::AcceptDownload | Self::Download)
+        matches!(
+            self,
+            Self::Stage | Self::AcceptDownload | Self::Download | Self::Fetch
+        )
     }
 
     /// Whether it makes the image one of those to which data is arriving.
@@ -198,7 +207,7 @@ impl Account {
             holder: arrival.holder,
             project: &self.project,
             stored: part(arrival.purpose.stores(), arrival.copies),
-            staged: part(arrival.purpose.stages(), 1),
+            staged: part(arrival.purpose.stages(), 1).saturating_add(arrival.beside),
         }
     }
 

@@ -184,6 +184,10 @@ impl Store for FileStore {
         format!("file://{}", self.0.path(id).display())
     }
 
+    fn path(&self, id: ImageId) -> Option<PathBuf> {
+        Some(self.0.path(id))
+    }
+
     fn kind(&self) -> &'static str {
         "file"
     }

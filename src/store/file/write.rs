@@ -141,6 +141,10 @@ impl Received for ReceivedFile {
         Ok(Some(stream::read_file(Arc::new(file), 0..self.size)))
     }
 
+    fn path(&self) -> Option<&Path> {
+        Some(&self.aside.0)
+    }
+
     async fn publish(self: Box<Self>) -> Result<(), StoreError> {
         blocking(move || {
             let target = self.store.path(self.id);

@@ -119,7 +119,11 @@ async fn a_process_that_is_killed_leaves_nothing_that_is_served_wrongly(engine: 
     let process = ground.start().await;
     // What was whole may be there, and nothing else.
     for file in files_of(folder.path()) {
-        assert!(file.starts_with(folder.path().join("objects")), "{file:?}");
+        assert!(
+            file.starts_with(folder.path().join("objects")),
+            "{}",
+            file.display()
+        );
         assert_eq!(fs::metadata(file).expect("a file").len(), LARGE as u64);
     }
     for _ in 0..2 {

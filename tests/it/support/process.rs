@@ -94,10 +94,16 @@ impl Ground {
 
     /// Runs the program with `arguments` and the settings to its end, and gives what it wrote.
     pub fn output(&self, arguments: &[&str]) -> Output {
+        self.output_with(arguments, &[])
+    }
+
+    /// As [`Ground::output`], with more in its environment.
+    pub fn output_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let file = self.folder.path().join("command.toml");
         fs::write(&file, &self.settings).expect("a file");
         let mut command = self.command(env!("CARGO_BIN_EXE_hallmark"));
         command.args(arguments).arg("--config-file").arg(file);
+        command.envs(environment.iter().copied());
         command.output().expect("a process")
     }
 

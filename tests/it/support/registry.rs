@@ -320,6 +320,7 @@ fn given(limits: Option<&Arc<KnownLimits>>, stores: Option<&FaultyStores>) -> Gi
     Given {
         limits: limits.map(|limits| Arc::clone(limits) as Arc<dyn LimitSource>),
         stores: stores.map(FaultyStores::stores),
+        program: Some(env!("CARGO_BIN_EXE_hallmark").into()),
     }
 }
 

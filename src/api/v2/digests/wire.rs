@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{error::ApiError, time::Seconds},
-    domain::{Algorithm, CopyRecord, DigestRecord, Publication, Strength},
+    domain::{Algorithm, CopyRecord, Digest, DigestRecord, Original, Publication, Strength},
     service::{Discovery, FoundDigests},
 };
 
@@ -49,6 +49,33 @@ pub(super) struct DigestsView {
     digests: Vec<DigestView>,
     /// The copies of the data, best first.
     copies: Vec<CopyView>,
+    /// What the data was made of, if an import unpacked or converted what it brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<OriginalView>,
+}
+
+/// The bytes that an import brought. What was expected of the data was held against them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Original)]
+struct OriginalView {
+    /// How many bytes there were.
+    size: u64,
+    /// What was taken off, the outermost first: how they were packed, their disk format.
+    forms: Vec<String>,
+    /// Their digests.
+    digests: Vec<OriginalDigestView>,
+}
+
+/// One digest of the bytes that an import brought.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OriginalDigest)]
+struct OriginalDigestView {
+    /// The algorithm, as `os_hash_algo` names it.
+    algorithm: String,
+    /// The digest in lower-case hexadecimal digits.
+    value: String,
+    /// Whether it shows that nobody exchanged the bytes.
+    secure: bool,
 }
 
 /// What is known of one copy of an image's data.
@@ -159,7 +186,11 @@ impl From<Publication> for PublicationView {
 impl DigestsView {
     /// The view of what was found. Stores are named only where users can tell them apart.
     pub(super) fn new(discovery: &Discovery, found: FoundDigests) -> Self {
-        let FoundDigests { records, copies } = found;
+        let FoundDigests {
+            records,
+            copies,
+            original,
+        } = found;
         let stores_are_named = discovery.stores().is_some();
         let digests = records.into_iter();
         let copies = copies.into_iter();
@@ -170,6 +201,27 @@ impl DigestsView {
             copies: copies
                 .map(|copy| CopyView::new(copy, stores_are_named))
                 .collect(),
+            original: original.map(|original| OriginalView::new(discovery, original)),
+        }
+    }
+}
+
+impl OriginalView {
+    fn new(discovery: &Discovery, original: Original) -> Self {
+        let Original {
+            size,
+            digests,
+            forms,
+        } = original;
+        let digest = |digest: &Digest| OriginalDigestView {
+            algorithm: digest.algorithm().to_string(),
+            value: digest.value().to_owned(),
+            secure: discovery.strength(digest.algorithm()) == Some(Strength::Secure),
+        };
+        Self {
+            size,
+            digests: digests.iter().map(digest).collect(),
+            forms,
         }
     }
 }

@@ -25,8 +25,7 @@ use crate::{
     service::Discovery,
 };
 
-#[cfg(test)]
-pub(super) use self::names::is_base;
+pub(in crate::api) use self::names::is_base;
 
 /// The routes of images.
 pub(super) fn routes() -> OpenApiRouter<ApiState> {

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{error::ApiError, text},
-    domain::{ChecksumSource, ExpectedDigests, ImportMethod, StoresNeeded},
+    domain::{ChecksumSource, ExpectedDigests, ImportMethod, RemoteImage, StoresNeeded},
     service::ImportCall,
 };
 
@@ -97,6 +97,14 @@ fn method(
             no_more(&method, "'method' web-download", &allowed)?;
             ImportMethod::WebDownload { uri }
         }
+        "glance-download" => {
+            let remote = remote(&mut method)?;
+            let allowed = format!(
+                "name, glance_region, glance_image_id, glance_service_interface, {EXPECTATIONS}"
+            );
+            no_more(&method, "'method' glance-download", &allowed)?;
+            ImportMethod::GlanceDownload(remote)
+        }
         "copy-image" => {
             no_more(&method, "'method' copy-image", "name")?;
             ImportMethod::CopyImage
@@ -120,6 +128,44 @@ pub(in crate::api::v2) fn expectations(
         Some(_) => return Err(invalid(&format!("'checksum' of {of} must be a string"))),
     };
     Ok((expected, checksum_source(object, of)?))
+}
+
+/// For whom an address of a registry may be.
+const INTERFACES: [&str; 3] = ["public", "internal", "admin"];
+
+/// The image of another registry. Where that is, is looked up later.
+fn remote(method: &mut Map<String, Value>) -> Result<RemoteImage, ApiError> {
+    let mut text = |key: &str| match method.remove(key) {
+        None => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
+        Some(_) => Err(invalid(&format!(
+            "'{key}' of 'method' must be a string that is not empty"
+        ))),
+    };
+    let needed = |key: &str| {
+        invalid(&format!(
+            "'{key}' needs to be set for glance-download import method"
+        ))
+    };
+    let region = text("glance_region")?.ok_or_else(|| needed("glance_region"))?;
+    text::check("'glance_region'", &region, text::NAME)?;
+    let image = text("glance_image_id")?.ok_or_else(|| needed("glance_image_id"))?;
+    let image = image
+        .parse()
+        .map_err(|error| invalid(&format!("'glance_image_id': {error}; allowed: a UUID")))?;
+    let interface = text("glance_service_interface")?.unwrap_or_else(|| "public".into());
+    if !INTERFACES.contains(&interface.as_str()) {
+        let allowed = INTERFACES.join(", ");
+        return Err(invalid(&format!(
+            "'glance_service_interface' {interface:?} is not one of {allowed}"
+        )));
+    }
+    Ok(RemoteImage {
+        region,
+        image,
+        interface,
+        endpoint: String::new(),
+    })
 }
 
 /// Where the publisher says what digests the data have.

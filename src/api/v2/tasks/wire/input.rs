@@ -62,6 +62,15 @@ struct TaskImportMethod {
     /// The address, with `web-download` and with a location that is registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<String>,
+    /// The region of the other registry, with `glance-download`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    glance_region: Option<String>,
+    /// The image there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    glance_image_id: Option<String>,
+    /// For whom the address is by which it is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    glance_service_interface: Option<String>,
     #[serde(flatten)]
     expectations: Expectations,
 }
@@ -113,14 +122,16 @@ impl TaskInput {
             // Who may read the task need not be who may read the certificate.
             certificate: _,
             checksums,
+            injects: _,
             asked,
         } = import;
         let name = method.as_str();
-        let uri = match method {
-            ImportMethod::GlanceDirect | ImportMethod::CopyImage => None,
+        let (uri, remote) = match method {
+            ImportMethod::GlanceDirect | ImportMethod::CopyImage => (None, None),
             ImportMethod::WebDownload { uri } | ImportMethod::Location { url: uri, .. } => {
-                Some(uri)
+                (Some(uri), None)
             }
+            ImportMethod::GlanceDownload(remote) => (None, Some(remote)),
         };
         let expectations = Expectations::new(&expected, checksums);
         let mut backend = stores.iter().map(ToString::to_string);
@@ -136,6 +147,9 @@ impl TaskInput {
         let method = TaskImportMethod {
             name,
             uri,
+            glance_region: remote.as_ref().map(|remote| remote.region.clone()),
+            glance_image_id: remote.as_ref().map(|remote| remote.image.to_string()),
+            glance_service_interface: remote.map(|remote| remote.interface),
             expectations,
         };
         Self::Existing(ImageInput {

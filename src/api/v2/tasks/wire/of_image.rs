@@ -138,6 +138,7 @@ mod tests {
                     name: None,
                 }),
                 asked: None,
+                injects: true,
             },
             message: "Copied 1 MiB".into(),
             attempts: 1,
@@ -148,9 +149,7 @@ mod tests {
         assert_eq!(
             serde_json::to_value(view).expect("JSON"),
             json!({
-                "id": ID,
-                "type": "api_image_import",
-                "status": "success",
+                "id": ID, "type": "api_image_import", "status": "success",
                 "owner": "p",
                 "image_id": ID,
                 "request_id": "req-1",

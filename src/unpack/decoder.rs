@@ -1,9 +1,13 @@
 //! What is in compressed bytes.
 
+use std::io;
+
 use async_compression::tokio::bufread::{BzDecoder, GzipDecoder, XzDecoder, ZstdDecoder};
+use futures_util::StreamExt as _;
 use tokio::io::AsyncRead;
 use tokio_util::io::{ReaderStream, StreamReader};
 
+use super::UnpackError;
 use crate::{domain::Compression, stream::Outgoing};
 
 /// How many bytes one step gives at most.
@@ -39,6 +43,29 @@ pub(super) fn decompressed(form: Compression, data: Outgoing) -> Outgoing {
             steps(decoder)
         }
     }
+}
+
+/// As [`decompressed`], with what is wrong with `data` told from what is wrong with reading them.
+pub(super) fn judged(form: Compression, data: Outgoing) -> Outgoing {
+    let marked = data.map(|frame| frame.map_err(|error| io::Error::other(Unread(error))));
+    let inside = decompressed(form, Box::pin(marked));
+    Box::pin(inside.map(|frame| frame.map_err(told)))
+}
+
+/// An error of the source, on its way through a decoder.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Unread(io::Error);
+
+fn told(error: io::Error) -> io::Error {
+    let error = match error.downcast::<Unread>() {
+        Ok(unread) => return unread.0,
+        Err(error) => error,
+    };
+    io::Error::other(match error.kind() {
+        io::ErrorKind::UnexpectedEof => UnpackError::CutOff,
+        _ => UnpackError::Damaged(error.to_string()),
+    })
 }
 
 fn steps(decoder: impl AsyncRead + Send + 'static) -> Outgoing {

@@ -1,0 +1,134 @@
+//! The one member of a zip archive.
+//!
+//! An archive is read by its directory, which stands at its end, and what readers disagree about is
+//! refused: bytes before the member or behind the directory, and a directory that counts other
+//! members than it has (two of one name look like one).
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Seek as _, SeekFrom},
+};
+
+use bytes::{Buf as _, BytesMut};
+use zip::{ZipArchive, result::ZipError};
+
+use super::{UnpackError, thread::Out};
+
+/// How many bytes one step gives at most.
+const STEP: usize = 256 * 1024;
+
+/// The end of the directory, and what it begins with.
+const END: usize = 22;
+const END_MAGIC: &[u8] = b"PK\x05\x06";
+
+/// What points to the end of a large archive's directory, which stands before [`END`].
+const LOCATOR: usize = 20;
+const LOCATOR_MAGIC: &[u8] = b"PK\x06\x07";
+
+/// The end of a large archive's directory, as far as it is read.
+const LARGE_END: usize = 40;
+const LARGE_END_MAGIC: &[u8] = b"PK\x06\x06";
+
+/// Gives what is in the one member of the archive.
+pub(super) fn unzip(mut file: File, out: &Out) -> io::Result<()> {
+    let mut archive = ZipArchive::new(BufReader::new(file.try_clone()?)).map_err(told)?;
+    let counted = counted(&mut file, archive.comment().len())?;
+    if counted != 1 || archive.len() != 1 {
+        return Err(wrong(UnpackError::Members(counted)));
+    }
+    if archive.offset() != 0 {
+        return Err(wrong(UnpackError::Member(
+            "something stands before the archive",
+        )));
+    }
+    archive.validate_header_consistency().map_err(told)?;
+    let mut member = archive.by_index(0).map_err(told)?;
+    if member.header_start() != 0 {
+        return Err(wrong(UnpackError::Member(
+            "something stands before the archive's member",
+        )));
+    }
+    if !member.is_file() {
+        return Err(wrong(UnpackError::Member(
+            "the archive's member is a folder or a link",
+        )));
+    }
+    loop {
+        let mut step = BytesMut::zeroed(STEP);
+        let read = fill(&mut member, &mut step).map_err(|error| damaged(&error))?;
+        step.truncate(read);
+        if read == 0 || !out.give(step.freeze()) {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads until `step` is full or nothing is left.
+fn fill(member: &mut impl Read, step: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < step.len() {
+        match member.read(&mut step[filled..])? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(filled)
+}
+
+/// How many members the end of the directory counts, behind which stands only a comment of
+/// `comment` bytes.
+fn counted(file: &mut File, comment: usize) -> io::Result<u64> {
+    let behind = || wrong(UnpackError::Damaged("something follows the archive".into()));
+    let from_end = (END + comment) as u64;
+    let length = file.metadata()?.len();
+    let at = length.checked_sub(from_end).ok_or_else(behind)?;
+    let end: [u8; END] = read_at(file, at)?;
+    let says = usize::from((&end[20..]).get_u16_le());
+    if !end.starts_with(END_MAGIC) || says != comment {
+        return Err(behind());
+    }
+    let members = (&end[10..]).get_u16_le();
+    if members != u16::MAX {
+        return Ok(members.into());
+    }
+    let at = at.checked_sub(LOCATOR as u64).ok_or_else(behind)?;
+    let locator: [u8; LOCATOR] = read_at(file, at)?;
+    if !locator.starts_with(LOCATOR_MAGIC) {
+        return Ok(members.into());
+    }
+    let large: [u8; LARGE_END] = read_at(file, (&locator[8..]).get_u64_le())?;
+    if !large.starts_with(LARGE_END_MAGIC) {
+        return Err(behind());
+    }
+    Ok((&large[32..]).get_u64_le())
+}
+
+fn read_at<const N: usize>(file: &mut File, at: u64) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(&mut bytes)
+        .map_err(|error| damaged(&error))?;
+    Ok(bytes)
+}
+
+fn wrong(error: UnpackError) -> io::Error {
+    io::Error::other(error)
+}
+
+/// An error while a member is read. The file itself is one of ours, which can be read.
+fn damaged(error: &io::Error) -> io::Error {
+    wrong(match error.kind() {
+        io::ErrorKind::UnexpectedEof => UnpackError::CutOff,
+        _ => UnpackError::Damaged(error.to_string()),
+    })
+}
+
+fn told(error: ZipError) -> io::Error {
+    match error {
+        ZipError::Io(error) => damaged(&error),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            wrong(UnpackError::Member("the archive's member is encrypted"))
+        }
+        error => wrong(UnpackError::Damaged(error.to_string())),
+    }
+}
