@@ -214,7 +214,7 @@ impl Checked {
         let stores = stores::resolve(&mut check, &fixed);
         let log = serving::log(&mut check, &fixed);
         access::warn(&mut check, &fixed.oslo_policy);
-        locating::warn(&mut check, &fixed.main);
+        locating::warn(&mut check, &fixed.main, &fixed.verification);
         publishers::check(&mut check, &fixed.verification);
         let notify = notifying::notifications(&mut check, &fixed);
         let signatures = signatures::signatures(&mut check, &fixed);
@@ -251,7 +251,7 @@ impl Checked {
         let hours = u64::from(fixed.task.task_time_to_live);
         let protections = access::protections(&fixed.main, folder);
         let publishers = publishers::publishers(&fixed.verification, folder);
-        let locations = locating::locations(&fixed.main);
+        let locations = locating::locations(&fixed.main, &fixed.verification);
         let image_cache = image_cache::image_cache(&fixed);
         Config {
             server: self.server,

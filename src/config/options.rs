@@ -124,6 +124,7 @@ pub(super) const SECTIONS: &[(&str, &[Row])] = &[
             row("scrub_rate", number(0, 1 << 20)),
             row("receipt_key", Kind::Text),
             row("require_signed_checksums", Kind::Switch),
+            row("trust_locations", Kind::Switch),
         ],
     ),
     ("worker", WORKER),

@@ -272,6 +272,10 @@ pub(super) struct Quotas {
 }
 
 /// `[verification]`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Verification {
@@ -288,6 +292,7 @@ pub(super) struct Verification {
     pub scrub_rate: u32,
     pub receipt_key: Option<PathBuf>,
     pub require_signed_checksums: bool,
+    pub trust_locations: bool,
 }
 
 impl Default for Verification {
@@ -304,6 +309,7 @@ impl Default for Verification {
             scrub_rate: 100,
             receipt_key: None,
             require_signed_checksums: false,
+            trust_locations: false,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! `members`, `claims`, `quotas`, `tasks`, `digests`, `lacking`, `copies`, `checks` (copies to be
 //! read again), `at_rest`, `jobs` (verification jobs), `metadefs`, `notifications` (the outbox),
 //! `queue`, `purge` (rows of images deleted long ago), `survey` (how the copies stand), `cached`
-//! (image caches of nodes).
+//! (image caches of nodes), `trusted` (locations that are taken at their word).
 //!
 //! # A statement stands once
 //!
@@ -72,6 +72,7 @@ mod tags;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod trusted;
 
 pub use self::{
     at_rest::QueuedChecks,
@@ -95,4 +96,5 @@ pub use self::{
     settings::Settings,
     survey::CopiesOfStore,
     tasks::TaskEnd,
+    trusted::TrustedActivation,
 };

@@ -35,6 +35,7 @@ mod signature;
 mod status;
 mod task;
 mod task_list;
+mod trusted;
 mod verified;
 mod visibility;
 
@@ -74,8 +75,12 @@ pub use self::{
     remote::RemoteImage,
     signature::{KeptCertificate, SecretId, SignatureCheck},
     status::{Illegal, ImageStatus},
-    task::{AskedImage, ImportMethod, ImportRequest, StoresNeeded, Task, TaskKind, TaskStatus},
+    task::{
+        AskedImage, ImportMethod, ImportRequest, LocationReading, StoresNeeded, Task, TaskKind,
+        TaskStatus,
+    },
     task_list::{TaskField, TaskFilter, TaskQuery},
+    trusted::Trusted,
     verified::{Expectation, Measured, Verified},
     visibility::Visibility,
 };

@@ -124,6 +124,21 @@ impl ImageStatus {
         }
     }
 
+    /// The operator has what is said of the data taken at its word.
+    ///
+    /// # Errors
+    ///
+    /// [`Illegal`] unless data was arriving.
+    pub fn activate_unread(self) -> Result<Self, Illegal> {
+        match self {
+            Self::Saving | Self::Importing => Ok(Self::Active),
+            from => Err(Illegal {
+                from,
+                verb: "activate",
+            }),
+        }
+    }
+
     /// The data did not arrive; the owner may try again.
     ///
     /// # Errors

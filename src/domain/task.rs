@@ -121,6 +121,8 @@ pub enum ImportMethod {
         url: String,
         /// The algorithm that was asked for with it, if the image has none.
         algorithm: Option<Algorithm>,
+        /// When it is read.
+        reading: LocationReading,
     },
 }
 
@@ -145,6 +147,17 @@ impl ImportMethod {
             Self::WebDownload { uri } | Self::Location { url: uri, .. } => Some(uri),
         }
     }
+}
+
+/// When a location that is registered is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LocationReading {
+    /// Before its image is usable.
+    Before,
+    /// Afterwards: it is taken at its word until then.
+    Afterwards,
+    /// Never: it is taken at its word.
+    Never,
 }
 
 /// How many of its stores an import must fill to succeed.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     fetch::{
         CheckedUrl, FetchError,
-        requests::{Answer, Requests},
+        requests::{Answer, Requests, Wanted},
         resume::Content,
         retries::Retries,
     },
@@ -202,7 +202,8 @@ impl Transfer {
             url,
             retries,
         } = &mut self.request;
-        let asking = requests.ask_again(url, rest.as_ref(), retries, cause);
+        let wanted = rest.as_ref().map_or(Wanted::All, Wanted::Rest);
+        let asking = requests.ask_again(url, wanted, retries, cause);
         let response = match timeout_at(self.bounds.deadline, asking).await {
             Ok(answer) => answer?.response,
             Err(_) => return Err(late),

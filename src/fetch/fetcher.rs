@@ -9,9 +9,9 @@ use crate::fetch::{
     CheckedUrl, Download, FetchError, FilterSettings, Refused, Resolve, Settings, SystemResolver,
     download::{Bounds, Request},
     filter::Filter,
-    requests::{Answer, Requests},
+    requests::{Answer, Requests, Wanted},
     resolve::{ClientResolver, GuardedResolver},
-    resume::Rest,
+    resume::{Content, Rest},
     retries::Retries,
     timing::Timing,
     tls,
@@ -132,8 +132,27 @@ impl Fetcher {
     /// [`FetchError::TooLarge`] if the server already says that it has more.
     #[tracing::instrument(name = "fetch.open", skip_all, fields(url = %url))]
     pub async fn open(&self, url: CheckedUrl, max_size: u64) -> Result<Download, FetchError> {
-        let (answer, request, deadline) = self.ask(url, None).await?;
+        let (answer, request, deadline) = self.ask(url, Wanted::All).await?;
         Download::new(answer, request, Bounds { max_size, deadline })
+    }
+
+    /// How many bytes the content of `url` has, if its server says so. Nothing of it is read.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    #[tracing::instrument(name = "fetch.size", skip_all, fields(url = %url))]
+    pub async fn size(&self, url: CheckedUrl) -> Result<Option<u64>, FetchError> {
+        let told = match self.ask(url.clone(), Wanted::Head).await {
+            Ok((answer, ..)) => Content::of(answer.response.headers()).size,
+            // Not every server knows such a request.
+            Err(FetchError::Status(_)) => None,
+            Err(error) => return Err(error),
+        };
+        match told {
+            Some(size) => Ok(Some(size)),
+            None => Ok(self.open(url, u64::MAX).await?.size()),
+        }
     }
 
     /// Asks for what comes after the first `taken` bytes of the content of `url`, which has `size`
@@ -150,7 +169,7 @@ impl Fetcher {
         size: u64,
     ) -> Result<Download, FetchError> {
         let rest = Rest::unseen(taken, size);
-        let (answer, request, deadline) = self.ask(url, Some(&rest)).await?;
+        let (answer, request, deadline) = self.ask(url, Wanted::Rest(&rest)).await?;
         let bounds = Bounds {
             max_size: size,
             deadline,
@@ -158,21 +177,21 @@ impl Fetcher {
         Ok(Download::of_part(answer, request, bounds, (taken, size)))
     }
 
-    /// Asks for the content of `url`, or for the rest of it. With the answer comes the request, to
+    /// Asks for what is wanted of the content of `url`. With the answer comes the request, to
     /// ask again, and the time at which the whole download must have ended.
     async fn ask(
         &self,
         url: CheckedUrl,
-        rest: Option<&Rest>,
+        wanted: Wanted<'_>,
     ) -> Result<(Answer, Request, Instant), FetchError> {
         let requests = Arc::clone(&self.requests);
         let timing = requests.timing;
         let deadline = Instant::now() + timing.total;
         let mut retries = Retries::new(self.retries, timing.pause, timing.longest_pause);
         let asking = async {
-            match requests.ask(&url, rest).await {
+            match requests.ask(&url, wanted).await {
                 Ok(answer) => Ok(answer),
-                Err(cause) => requests.ask_again(&url, rest, &mut retries, cause).await,
+                Err(cause) => requests.ask_again(&url, wanted, &mut retries, cause).await,
             }
         };
         let answer = timeout_at(deadline, asking)

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, LOCATION, RANGE};
+use http::{
+    Method,
+    header::{ACCEPT, ACCEPT_ENCODING, IF_RANGE, LOCATION, RANGE},
+};
 use reqwest::{Client, Response};
 use tokio::time::timeout;
 
@@ -10,6 +13,26 @@ use crate::fetch::{
     CheckedUrl, FetchError, diagnosis, filter::Filter, resume::Rest, retries::Retries,
     timing::Timing,
 };
+
+/// What of a content is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// All of it.
+    All,
+    /// What was not taken yet.
+    Rest(&'a Rest),
+    /// What is said of it.
+    Head,
+}
+
+impl Wanted<'_> {
+    const fn method(self) -> Method {
+        match self {
+            Self::All | Self::Rest(_) => Method::GET,
+            Self::Head => Method::HEAD,
+        }
+    }
+}
 
 /// Sends requests, to addresses only that the filter permits.
 pub(super) struct Requests {
@@ -37,13 +60,13 @@ impl Requests {
     pub(super) async fn ask_again(
         &self,
         url: &CheckedUrl,
-        rest: Option<&Rest>,
+        wanted: Wanted<'_>,
         retries: &mut Retries,
         mut cause: FetchError,
     ) -> Result<Answer, FetchError> {
         while cause.may_pass() && retries.take().await {
             tracing::info!(url = %url, cause = %cause, "a fetch is tried again");
-            match self.ask(url, rest).await {
+            match self.ask(url, wanted).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => cause = error,
             }
@@ -51,17 +74,17 @@ impl Requests {
         Err(cause)
     }
 
-    /// Asks for the content of `url`, or for the rest of it, and follows redirects.
+    /// Asks for what is wanted of the content of `url`, and follows redirects.
     pub(super) async fn ask(
         &self,
         url: &CheckedUrl,
-        rest: Option<&Rest>,
+        wanted: Wanted<'_>,
     ) -> Result<Answer, FetchError> {
         let mut url = url.clone();
         for _ in 0..=self.max_redirects {
-            let response = self.send(&url, rest).await?;
+            let response = self.send(&url, wanted).await?;
             if ![301, 302, 303, 307, 308].contains(&response.status().as_u16()) {
-                return Answer { url, response }.accepted(rest);
+                return Answer { url, response }.accepted(wanted);
             }
             let location = response.headers().get(LOCATION);
             let location = location
@@ -73,16 +96,16 @@ impl Requests {
     }
 
     /// Sends one request and waits for the head of its answer.
-    async fn send(&self, url: &CheckedUrl, rest: Option<&Rest>) -> Result<Response, FetchError> {
+    async fn send(&self, url: &CheckedUrl, wanted: Wanted<'_>) -> Result<Response, FetchError> {
         let mut request = self
             .client
-            .get(url.as_url().clone())
+            .request(wanted.method(), url.as_url().clone())
             .header(ACCEPT, "*/*")
             .header(ACCEPT_ENCODING, "identity");
         if let Some(token) = url.token() {
             request = request.header("x-auth-token", token);
         }
-        if let Some(rest) = rest {
+        if let Wanted::Rest(rest) = wanted {
             request = request.header(RANGE, rest.range());
             if let Some(validator) = rest.if_range() {
                 request = request.header(IF_RANGE, validator);
@@ -106,12 +129,12 @@ pub(super) struct Answer {
 
 impl Answer {
     /// Lets it through if it has what was asked for.
-    fn accepted(self, rest: Option<&Rest>) -> Result<Self, FetchError> {
+    fn accepted(self, wanted: Wanted<'_>) -> Result<Self, FetchError> {
         let status = self.response.status();
-        match rest {
-            Some(rest) => rest.accept(status, self.response.headers())?,
-            None if status == http::StatusCode::OK => {}
-            None => return Err(FetchError::Status(status.as_u16())),
+        match wanted {
+            Wanted::Rest(rest) => rest.accept(status, self.response.headers())?,
+            Wanted::All | Wanted::Head if status == http::StatusCode::OK => {}
+            Wanted::All | Wanted::Head => return Err(FetchError::Status(status.as_u16())),
         }
         Ok(self)
     }

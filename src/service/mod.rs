@@ -65,7 +65,8 @@ pub use self::{
     receipts::Receipts,
     secrets::{CertificateFault, CertificateSource, KeyDeleter},
     settings::{
-        AtRest, HashingSettings, JobSettings, LocationSettings, OnDamage, Settings, UnknownSize,
+        AtRest, HashingSettings, JobSettings, LocationSettings, OnDamage, Settings,
+        TrustedLocations, UnknownSize,
     },
     stores::{StoreDetails, StoreService},
     tasks::{TaskCall, TaskPage, TaskService},

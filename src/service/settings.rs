@@ -64,6 +64,20 @@ pub struct LocationSettings {
     pub quota: Option<u64>,
     /// How often a place that breaks off is read anew before its image may be usable.
     pub retries: u32,
+    /// Which places are taken at their word.
+    pub trusted: TrustedLocations,
+}
+
+/// Which places become an image's although nobody has read them. Each has those before it, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum TrustedLocations {
+    /// None.
+    #[default]
+    None,
+    /// Those that a patch adds; what is registered is read afterwards, if no digest was claimed.
+    Patched,
+    /// Those that are registered as well.
+    All,
 }
 
 /// Which digests are computed.

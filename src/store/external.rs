@@ -46,6 +46,13 @@ pub trait External: Send + Sync {
     /// The rule that refuses it.
     fn check(&self, url: &str) -> Result<(), InvalidAddress>;
 
+    /// How many bytes there are at `url` now, if it is told. None of them are read.
+    ///
+    /// # Errors
+    ///
+    /// As [`External::fetch`].
+    async fn size(&self, url: &str) -> Result<Option<u64>, StoreError>;
+
     /// What is at `url` now, of at most `max` bytes.
     ///
     /// # Errors

@@ -20,7 +20,8 @@ use crate::support::{Answer, Engine, Origin, Persona, Registry, on_every_engine}
 
 on_every_engine![
     an_image_of_another_region_arrives_with_its_formats_and_properties,
-    a_region_that_is_not_in_the_catalog_is_refused,
+    a_region_that_is_not_in_the_catalog_fails_the_task,
+    without_a_token_there_is_nothing_to_show,
     what_a_glance_download_cannot_be_is_refused,
     it_has_to_be_enabled,
     it_is_told_among_the_methods_once_it_is,
@@ -150,19 +151,30 @@ async fn an_image_of_another_region_arrives_with_its_formats_and_properties(engi
     assert!(text.contains("glance_region"), "{text}");
 }
 
-async fn a_region_that_is_not_in_the_catalog_is_refused(engine: Engine) {
+async fn a_region_that_is_not_in_the_catalog_fails_the_task(engine: Engine) {
     let registry = Registry::with(engine, SETTINGS).await;
     let origin = saying(description()).await;
-    let id = registry.image(Persona::MEMBER, json!({})).await;
     for (key, value) in [
         ("glance_region", "west"),
         ("glance_service_interface", "admin"),
+        ("glance_service_interface", "not an interface"),
     ] {
+        let id = registry.image(Persona::MEMBER, json!({})).await;
         let mut method = method(SOME);
         method[key] = value.into();
-        let refused = import(&registry, &origin, &id, &method).await;
-        assert!(refused.expect(400).text().contains("catalog"), "{value}");
+        let accepted = import(&registry, &origin, &id, &method).await;
+        accepted.expect(202);
+        registry.work().await;
+        let image = registry.shown(&id).await;
+        assert_eq!(image["status"], "queued");
+        let reason = image["os_glance_failure"].to_string();
+        assert!(reason.contains("catalog"), "{value}: {reason}");
     }
+}
+
+async fn without_a_token_there_is_nothing_to_show(engine: Engine) {
+    let registry = Registry::with(engine, SETTINGS).await;
+    let id = registry.image(Persona::MEMBER, json!({})).await;
     let path = format!("/v2/images/{id}/import");
     let body = json!({"method": method(SOME)});
     let without = registry.post(Persona::MEMBER, &path, &body).await;
@@ -182,7 +194,7 @@ async fn what_a_glance_download_cannot_be_is_refused(engine: Engine) {
         json!({"name": "glance-download", "glance_region": 5, "glance_image_id": SOME}),
         json!({
             "name": "glance-download", "glance_region": "north", "glance_image_id": SOME,
-            "glance_service_interface": "other",
+            "glance_service_interface": 5,
         }),
         json!({
             "name": "glance-download", "glance_region": "north", "glance_image_id": SOME,

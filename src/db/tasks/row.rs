@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{DbError, rows::Cell},
     domain::{
-        AskedImage, ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, RemoteImage,
-        StoreId, StoresNeeded, Task, Timestamp,
+        AskedImage, ChecksumSource, ImportMethod, ImportRequest, KeptCertificate, LocationReading,
+        RemoteImage, StoreId, StoresNeeded, Task, Timestamp,
     },
 };
 
@@ -163,7 +163,38 @@ enum MethodRow {
         url: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         os_hash_algo: Option<String>,
+        #[serde(default)]
+        reading: ReadingRow,
     },
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ReadingRow {
+    #[default]
+    Before,
+    Afterwards,
+    Never,
+}
+
+impl From<LocationReading> for ReadingRow {
+    fn from(reading: LocationReading) -> Self {
+        match reading {
+            LocationReading::Before => Self::Before,
+            LocationReading::Afterwards => Self::Afterwards,
+            LocationReading::Never => Self::Never,
+        }
+    }
+}
+
+impl From<ReadingRow> for LocationReading {
+    fn from(row: ReadingRow) -> Self {
+        match row {
+            ReadingRow::Before => Self::Before,
+            ReadingRow::Afterwards => Self::Afterwards,
+            ReadingRow::Never => Self::Never,
+        }
+    }
 }
 
 /// The JSON text of what `task` is to do.
@@ -179,9 +210,14 @@ pub(super) fn input(task: &Task) -> String {
             endpoint: remote.endpoint.clone(),
         },
         ImportMethod::CopyImage => MethodRow::CopyImage,
-        ImportMethod::Location { url, algorithm } => MethodRow::Location {
+        ImportMethod::Location {
+            url,
+            algorithm,
+            reading,
+        } => MethodRow::Location {
             url: url.clone(),
             os_hash_algo: algorithm.as_ref().map(ToString::to_string),
+            reading: (*reading).into(),
         },
     };
     let input = InputRow {
@@ -224,11 +260,16 @@ fn import(cell: Cell<'_>, input: &str) -> Result<ImportRequest, DbError> {
             endpoint,
         }),
         MethodRow::CopyImage => ImportMethod::CopyImage,
-        MethodRow::Location { url, os_hash_algo } => {
+        MethodRow::Location {
+            url,
+            os_hash_algo,
+            reading,
+        } => {
             let algorithm = os_hash_algo.map(|name| cell.parse(&name));
             ImportMethod::Location {
                 url,
                 algorithm: algorithm.transpose()?,
+                reading: reading.into(),
             }
         }
     };

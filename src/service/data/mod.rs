@@ -14,6 +14,7 @@ mod pipeline;
 mod sent;
 mod stage;
 mod survey;
+mod trusted;
 mod unread;
 mod upload;
 

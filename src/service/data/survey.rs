@@ -6,7 +6,7 @@ use crate::{
         Core, ServiceError,
         data::{pipeline::Terms, unread::Unread},
     },
-    store::StoreError,
+    store::{External, StoreError},
 };
 
 /// What was read at a place of others.
@@ -50,13 +50,21 @@ impl Core {
         }
     }
 
-    async fn survey_once(&self, location: &Location, terms: &Terms) -> Result<Surveyed, Unread> {
+    /// The store that reads what is at `location`.
+    pub(super) fn external(&self, location: &Location) -> Result<&dyn External, ServiceError> {
         let named = self.parts.stores.get(location.store.as_str());
         let external = named.and_then(|named| named.external());
-        let external = external.ok_or(ServiceError::NotHere(
+        external.ok_or(ServiceError::NotHere(
             "the store of the location is not configured any more",
-        ))?;
-        let found = match external.fetch(&location.url, terms.cap).await {
+        ))
+    }
+
+    async fn survey_once(&self, location: &Location, terms: &Terms) -> Result<Surveyed, Unread> {
+        let found = match self
+            .external(location)?
+            .fetch(&location.url, terms.cap)
+            .await
+        {
             Ok(found) => found,
             Err(StoreError::Interrupted(interrupted)) => return Err(interrupted.into()),
             Err(error) => return Err(ServiceError::from(error).into()),

@@ -81,11 +81,11 @@ impl Run {
                 Convertible::Left => {}
             }
         }
-        let (head, source) = head(source).await?;
-        if plugins.has(ImportPlugin::ImageDecompression)
-            && unpacked::packing(image, &head).is_some()
-        {
-            is_changed = true;
+        let mut source = source;
+        if plugins.has(ImportPlugin::ImageDecompression) {
+            let (head, whole) = head(source).await?;
+            source = whole;
+            is_changed |= unpacked::packing(image, &head).is_some();
         }
         if !is_changed {
             return Ok(Ready {

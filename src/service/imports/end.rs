@@ -131,7 +131,9 @@ impl Run {
             return Ok(());
         }
         let from = ImageStatus::Importing;
-        self.core.abandon(&mut tx, id, from, reason).await?;
+        if self.core.abandon(&mut tx, id, from, reason).await? {
+            self.leave_location(&mut tx, reason).await?;
+        }
         self.delete_created(&mut tx).await?;
         self.end(tx, Some(shortfall)).await?;
         tracing::info!(task.id = %self.task.id, image.id = %id, reason = message, "an import failed");
@@ -186,7 +188,7 @@ impl Run {
     }
 
     /// Ends the task within `tx`; `false` if somebody else holds it now.
-    async fn finish(
+    pub(super) async fn finish(
         &self,
         tx: &mut Transaction,
         status: TaskStatus,
@@ -247,7 +249,7 @@ impl Run {
     }
 
     /// Takes the import's marks off the image, tells others, and commits.
-    async fn end(
+    pub(super) async fn end(
         &self,
         mut tx: Transaction,
         shortfall: Option<&Shortfall>,

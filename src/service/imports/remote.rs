@@ -68,11 +68,8 @@ impl Core {
         };
         let found = credentials.endpoint_in("image", &remote.interface, &remote.region);
         let Some(endpoint) = found else {
-            return Err(ServiceError::Invalid(format!(
-                "glance-download: your catalog has no image service in the region {:?} for the \
-                 interface {:?} (glance_region, glance_service_interface)",
-                remote.region, remote.interface
-            )));
+            // As Glance has it, the task tells.
+            return Ok(());
         };
         let endpoint = endpoint.trim_end_matches('/');
         remote.endpoint = endpoint.strip_suffix("/v2").unwrap_or(endpoint).to_owned();
@@ -97,6 +94,13 @@ impl Run {
         image: &Image,
         remote: &RemoteImage,
     ) -> Result<Remote, ServiceError> {
+        if remote.endpoint.is_empty() {
+            return Err(ServiceError::Invalid(format!(
+                "glance-download: your catalog has no image service in the region {:?} for the \
+                 interface {:?} (glance_region, glance_service_interface)",
+                remote.region, remote.interface
+            )));
+        }
         let address = remote.address();
         let answer = self.ask(&address, DESCRIPTION).await?;
         let mut described = Vec::new();

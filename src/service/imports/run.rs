@@ -69,6 +69,8 @@ pub(super) struct Run {
 pub(super) enum Outcome {
     /// The bytes are in all stores; the image does not say so yet.
     Stored(Stored),
+    /// The image was usable by the word of its location, and its bytes were read now.
+    Confirmed(Stored),
     /// The image says which stores have the bytes; some may not, for a reason that another
     /// attempt would not change.
     Landed(Option<Shortfall>),
@@ -94,6 +96,7 @@ impl Run {
         };
         match outcome {
             Outcome::Stored(stored) => self.succeed(&stored).await,
+            Outcome::Confirmed(stored) => self.confirm(&stored).await,
             Outcome::Landed(shortfall) => self.complete(shortfall.as_ref()).await,
             Outcome::Failed(shortfall) => self.fail(&shortfall).await,
             Outcome::Lost if self.image().await?.is_none() => self.end_deleted().await,
@@ -143,8 +146,8 @@ impl Run {
 
     /// Fills the stores that are still to be filled.
     async fn fill(&self, image: &Image) -> Outcome {
-        if let ImportMethod::Location { url, algorithm } = &self.task.import.method {
-            return self.survey(image, url, algorithm.as_ref()).await;
+        if let ImportMethod::Location { .. } = &self.task.import.method {
+            return self.register(image).await;
         }
         let (sinks, missed) = self.sinks(image).await;
         let arrived = match self.arrive(image, &sinks, missed).await {

@@ -90,6 +90,11 @@ impl Core {
                 Some(self.digest("checksum", &md5, value)?)
             }
         };
+        if image.status.has_data() && image.os_hash_value.is_none() {
+            return Err(ClaimFault::Contradicts(
+                "os_hash_value can be set with the first location alone".into(),
+            ));
+        }
         agrees("os_hash_algo", image.os_hash_algo.as_ref(), &algorithm)?;
         agrees(
             "os_hash_value",

@@ -6,7 +6,7 @@ use crate::{
     domain::{Caller, Image, ImageChange, ImageId, ImageStatus, LocationChange},
     policy::Action,
     service::{
-        Core, ImageService, SeenImage, ServiceError,
+        Core, ImageService, SeenImage, ServiceError, TrustedLocations,
         core::Sighted,
         quota::{Arrival, Meter, Purpose, Quotas},
     },
@@ -51,6 +51,8 @@ impl ImageService {
         } else {
             None
         };
+        let is_trusted = signature.is_none()
+            && core.trusts(TrustedLocations::Patched, &described, plan.asked())?;
         let holder = core.parts.ids.next();
         let arrival = Arrival {
             image: id,
@@ -73,6 +75,7 @@ impl ImageService {
             holder,
             meter,
             signature,
+            is_trusted,
         };
         let image = core.run_to_end(relocation.run()).await?;
         Ok(self.seen(caller, image))

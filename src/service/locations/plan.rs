@@ -20,6 +20,8 @@ pub(super) struct Plan {
     places: Vec<Place>,
     /// What is said of the bytes at new ones.
     claim: Claim,
+    /// What of that is to be checked, whatever else is taken at its word.
+    asked: ExpectedDigests,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +41,7 @@ impl Plan {
             image: image.clone(),
             places: image.locations.iter().map(place).collect(),
             claim: Claim::default(),
+            asked: ExpectedDigests::default(),
         }
     }
 
@@ -146,7 +149,7 @@ impl Plan {
                 let (ClaimFault::Malformed(why) | ClaimFault::Contradicts(why)) = fault;
                 ServiceError::Conflict(why)
             })?;
-            self.merge(claim.expected)?;
+            merge(&mut self.claim.expected, claim.expected)?;
             let known = self.claim.algorithm.take();
             if known.is_some() && known != claim.algorithm {
                 return Err(ServiceError::Conflict(
@@ -156,12 +159,8 @@ impl Plan {
             self.claim.algorithm = claim.algorithm;
         }
         core.check_expected("checksum of a location", &new.expected)?;
-        self.merge(new.expected.clone())
-    }
-
-    fn merge(&mut self, expected: ExpectedDigests) -> Result<(), ServiceError> {
-        let merged = self.claim.expected.merge(expected);
-        merged.map_err(|error| ServiceError::Conflict(error.to_string()))
+        merge(&mut self.asked, new.expected.clone())?;
+        merge(&mut self.claim.expected, new.expected.clone())
     }
 
     /// A new place.
@@ -206,6 +205,11 @@ impl Plan {
         &self.claim.expected
     }
 
+    /// Those of them that are to be checked, whatever else is taken at its word.
+    pub(super) const fn asked(&self) -> &ExpectedDigests {
+        &self.asked
+    }
+
     /// The places as they are to be, best first.
     pub(super) fn locations(&self, core: &Core) -> Vec<Location> {
         let places = self.places.iter();
@@ -244,6 +248,11 @@ impl Core {
         let quota = self.parts.settings.locations.quota;
         ServiceError::check_quota("image_location_quota", "locations", count as u64, quota)
     }
+}
+
+fn merge(expected: &mut ExpectedDigests, more: ExpectedDigests) -> Result<(), ServiceError> {
+    let merged = expected.merge(more);
+    merged.map_err(|error| ServiceError::Conflict(error.to_string()))
 }
 
 /// The number that `text` writes; one that is too large for any list is behind its end.

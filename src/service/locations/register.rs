@@ -7,11 +7,11 @@ use super::{
 use crate::{
     domain::{
         Caller, Claimed, ExpectedDigests, Image, ImageId, ImageStatus, ImportMethod, ImportRequest,
-        StoresNeeded, TaskKind,
+        LocationReading, StoresNeeded, TaskKind,
     },
     policy::Action,
     service::{
-        Core, ServiceError,
+        Core, ServiceError, TrustedLocations,
         core::Sighted,
         imports::{arrival, check_idle, compose, record},
     },
@@ -61,6 +61,7 @@ impl LocationService {
             algorithm,
             mut expected,
         } = claim(core, image, call.claim.as_ref())?;
+        let reading = reading(core, image, &call)?;
         let merged = expected.merge(call.expected);
         merged.map_err(|error| ServiceError::Invalid(format!("checksum: {error}")))?;
         let store = core.store_of(&call.url)?;
@@ -68,11 +69,15 @@ impl LocationService {
         check_idle(&mut tx, image).await?;
         core.expected(image, "the location", expected.clone())?;
         let certificate = certificate?;
-        core.signature_of(image, certificate.as_ref())?;
+        let signature = core.signature_of(image, certificate.as_ref())?;
         let request = ImportRequest {
             method: ImportMethod::Location {
                 url: call.url,
                 algorithm,
+                reading: match signature {
+                    Some(_) => LocationReading::Before,
+                    None => reading,
+                },
             },
             stores: vec![store],
             needed: StoresNeeded::All,
@@ -94,6 +99,22 @@ impl LocationService {
         core.accepted.notify_one();
         Ok(())
     }
+}
+
+/// When the place is read.
+fn reading(
+    core: &Core,
+    image: &Image,
+    call: &RegisterCall,
+) -> Result<LocationReading, ServiceError> {
+    if core.trusts(TrustedLocations::All, image, &call.expected)? {
+        return Ok(LocationReading::Never);
+    }
+    let trusts = core.trusts(TrustedLocations::Patched, image, &call.expected)?;
+    Ok(match call.claim {
+        None if trusts => LocationReading::Afterwards,
+        _ => LocationReading::Before,
+    })
 }
 
 fn check_status(image: &Image) -> Result<(), ServiceError> {

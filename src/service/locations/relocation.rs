@@ -9,6 +9,7 @@ use crate::{
     db::Transaction,
     domain::{
         Caller, DigestSource, Image, ImageChange, ImageId, ImageStatus, Location, SignatureCheck,
+        Trusted,
     },
     service::{
         Core, ImageService, ServiceError,
@@ -23,6 +24,12 @@ use crate::{
 /// How often a place that breaks off is read anew: never, for the client waits, and can ask again.
 const RETRIES: u32 = 0;
 
+/// What was found at the new places.
+enum Found {
+    Read(Surveyed),
+    Trusted(Trusted),
+}
+
 /// Places of an image that are being read, while nobody else touches its bytes.
 pub(super) struct Relocation {
     pub(super) service: ImageService,
@@ -36,6 +43,8 @@ pub(super) struct Relocation {
     pub(super) meter: Option<Meter>,
     /// The signature that they must be what is signed by.
     pub(super) signature: Option<Arc<dyn SignatureCheck>>,
+    /// Whether the new places are taken at their word, and not read.
+    pub(super) is_trusted: bool,
 }
 
 impl Relocation {
@@ -54,13 +63,44 @@ impl Relocation {
             () = self.core().hold_claim(self.id(), self.holder) => Err(ServiceError::Raced(self.id())),
         };
         match done {
-            Ok(surveyed) => self.end(surveyed).await,
+            Ok(found) => self.end(found).await,
             Err(reason) => Err(self.give_up(reason).await),
         }
     }
 
-    /// What was read at the new places, if there are some.
-    async fn work(&self) -> Result<Option<Surveyed>, ServiceError> {
+    /// What was found at the new places, if there are some.
+    async fn work(&self) -> Result<Option<Found>, ServiceError> {
+        let core = self.core();
+        let found = if self.is_trusted {
+            self.trust().await?.map(Found::Trusted)
+        } else {
+            self.read().await?.map(Found::Read)
+        };
+        for store in self.plan.emptied(core) {
+            if let Some(named) = core.parts.stores.get(store.as_str()) {
+                named.store.delete(self.id()).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is said of the new places, which all have as many bytes.
+    async fn trust(&self) -> Result<Option<Trusted>, ServiceError> {
+        let (core, plan) = (self.core(), &self.plan);
+        let (algorithm, claimed) = (plan.algorithm(), plan.expected());
+        let mut found: Option<Trusted> = None;
+        for location in plan.new_locations() {
+            let meter = self.meter.as_ref().filter(|_| found.is_none());
+            let trusted = core.trusted(location, algorithm, claimed, meter).await?;
+            let first = found.as_ref().map(|found| found.size);
+            check_size(first.or(plan.image().size), trusted.size)?;
+            found = found.or(Some(trusted));
+        }
+        Ok(found)
+    }
+
+    /// What was read at the new places.
+    async fn read(&self) -> Result<Option<Surveyed>, ServiceError> {
         let core = self.core();
         let mut terms = self.terms()?;
         let mut found: Option<Surveyed> = None;
@@ -73,11 +113,6 @@ impl Relocation {
                 added.map_err(|error| ServiceError::Conflict(error.to_string()))?;
             }
             found = found.or(Some(surveyed));
-        }
-        for store in self.plan.emptied(core) {
-            if let Some(named) = core.parts.stores.get(store.as_str()) {
-                named.store.delete(self.id()).await?;
-            }
         }
         Ok(found)
     }
@@ -109,7 +144,7 @@ impl Relocation {
         Ok(terms)
     }
 
-    async fn end(&self, surveyed: Option<Surveyed>) -> Result<Image, ServiceError> {
+    async fn end(&self, found: Option<Found>) -> Result<Image, ServiceError> {
         let (core, id) = (self.core(), self.id());
         let mut tx = core.begin_on(id).await?;
         if !tx.release_claim(id, self.holder).await? {
@@ -120,22 +155,44 @@ impl Relocation {
         if !tx.save_description(&described).await? {
             return Err(ServiceError::Raced(id));
         }
-        let stored = surveyed.map(|surveyed| self.stored(surveyed));
-        let is_written = match &stored {
-            Some(stored) if !described.status.has_data() => {
-                let source = DigestSource::Import;
-                core.make_active(&mut tx, &described, stored, source)
-                    .await?
-            }
-            stored => self.save(&mut tx, &current, stored.as_ref()).await?,
-        };
-        if !is_written {
+        if !self.write(&mut tx, &current, &described, found).await? {
             return Err(ServiceError::Raced(id));
         }
         core.emit_saved(&mut tx, id).await?;
         let image = tx.find_image(id).await?.ok_or(ServiceError::Gone(id))?;
         tx.commit().await?;
         Ok(image)
+    }
+
+    /// Writes down what was found: an image that has no bytes becomes active with it.
+    async fn write(
+        &self,
+        tx: &mut Transaction,
+        current: &Image,
+        described: &Image,
+        found: Option<Found>,
+    ) -> Result<bool, ServiceError> {
+        let (core, is_first) = (self.core(), !described.status.has_data());
+        match found {
+            Some(Found::Trusted(trusted)) if is_first => {
+                let locations = self.new_locations();
+                core.activate_trusted(tx, described, &trusted, &locations)
+                    .await
+            }
+            Some(Found::Read(surveyed)) => {
+                let stored = self.stored(surveyed);
+                let source = DigestSource::Import;
+                if is_first {
+                    return core.make_active(tx, described, &stored, source).await;
+                }
+                let is_saved = self.save(tx, current).await?;
+                if is_saved {
+                    core.record(tx, current.id, &stored, source).await?;
+                }
+                Ok(is_saved)
+            }
+            Some(Found::Trusted(_)) | None => self.save(tx, current).await,
+        }
     }
 
     /// What the patch says of the image, said of it as it is now. Its formats could be changed when
@@ -157,42 +214,34 @@ impl Relocation {
         })
     }
 
-    /// What was read, at all the new places.
-    fn stored(&self, surveyed: Surveyed) -> Stored {
+    /// The new places, best first.
+    fn new_locations(&self) -> Vec<Location> {
         let mut locations: Vec<_> = self.plan.new_locations().cloned().collect();
         let stores = &self.core().parts.stores;
         locations.sort_by_key(|location| stores.rank(&location.store));
+        locations
+    }
+
+    /// What was read, at all the new places.
+    fn stored(&self, surveyed: Surveyed) -> Stored {
         Stored {
             verified: surveyed.verified,
             virtual_size: surveyed.virtual_size,
-            locations,
+            locations: self.new_locations(),
         }
     }
 
     /// Writes down the places of an image that has bytes, as far as they are still there.
-    async fn save(
-        &self,
-        tx: &mut Transaction,
-        current: &Image,
-        stored: Option<&Stored>,
-    ) -> Result<bool, ServiceError> {
+    async fn save(&self, tx: &mut Transaction, current: &Image) -> Result<bool, ServiceError> {
         let core = self.core();
         let is_there = |at: &Location| {
-            let new = stored.iter().flat_map(|stored| &stored.locations);
-            let mut there = current.locations.iter().chain(new);
+            let mut there = current.locations.iter().chain(self.plan.new_locations());
             there.any(|it| it.store == at.store && it.url == at.url)
         };
         let mut locations = self.plan.locations(core);
         locations.retain(is_there);
         let now = core.parts.clock.now();
-        if !tx.save_locations(current.id, &locations, now).await? {
-            return Ok(false);
-        }
-        if let Some(stored) = stored {
-            let source = DigestSource::Import;
-            core.record(tx, current.id, stored, source).await?;
-        }
-        Ok(true)
+        Ok(tx.save_locations(current.id, &locations, now).await?)
     }
 
     /// Leaves the image as it was because of `reason`, which is given back; if the image was deleted
@@ -224,5 +273,15 @@ impl Relocation {
         };
         tx.commit().await?;
         Ok(is_there)
+    }
+}
+
+/// Refuses a place that has another number of bytes than the image, or than another place.
+fn check_size(known: Option<u64>, size: u64) -> Result<(), ServiceError> {
+    match known.filter(|known| *known != size) {
+        Some(known) => Err(ServiceError::Conflict(format!(
+            "size: {known} bytes are known of the image, and there are {size} at the location"
+        ))),
+        None => Ok(()),
     }
 }

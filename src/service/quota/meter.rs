@@ -66,6 +66,18 @@ impl Meter {
         ))
     }
 
+    /// Reserves `total` bytes, which nobody reads.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError::OverQuota`]
+    pub(in crate::service) async fn reserve(&self, total: u64) -> Result<(), ServiceError> {
+        if self.arrival.size.is_none() {
+            self.grow(total).await?;
+        }
+        Ok(())
+    }
+
     /// Reserves at least `total` bytes, and tells how many.
     async fn grow(&self, total: u64) -> Result<u64, ServiceError> {
         let Self {

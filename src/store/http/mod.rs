@@ -84,6 +84,14 @@ impl External for HttpStore {
         Ok(())
     }
 
+    async fn size(&self, url: &str) -> Result<Option<u64>, StoreError> {
+        let size = match self.checked(url) {
+            Ok(url) => self.fetcher.size(url).await,
+            Err(refused) => Err(refused.into()),
+        };
+        Ok(size.map_err(Interrupted::from)?)
+    }
+
     async fn fetch(&self, url: &str, max: u64) -> Result<Found, StoreError> {
         let opened = match self.checked(url) {
             Ok(url) => self.fetcher.open(url, max).await,

@@ -5,6 +5,7 @@ mod patches;
 mod reads;
 mod registering;
 mod store;
+mod trusting;
 
 use axum::http::Method;
 use hallmark::{domain::Digest, hash::Hashers};

@@ -1,0 +1,121 @@
+//! Locations that are taken at their word.
+
+use crate::{
+    db::{DbError, Session, rows::bytes, session::execute},
+    domain::{Algorithm, Digest, ImageId, ImageStatus, Location, Timestamp, Trusted, Verified},
+};
+
+/// What makes an image active by a location that is taken at its word.
+#[derive(Debug, Clone, Copy)]
+pub struct TrustedActivation<'a> {
+    /// The status the image must be in.
+    pub from: ImageStatus,
+    /// What is said of the bytes.
+    pub trusted: &'a Trusted,
+    /// Where they are, best first.
+    pub locations: &'a [Location],
+    /// The time of the change.
+    pub at: Timestamp,
+}
+
+impl Session {
+    /// Makes the image active with what is said of bytes that nobody has read, marks it, and tells
+    /// whether it was in the status that `activation` says. What is not said is not known of it, but for the
+    /// algorithm that its owner chose.
+    ///
+    /// Several statements: call it within a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.trusted.activate",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn activate_trusted_image(
+        &mut self,
+        id: ImageId,
+        activation: &TrustedActivation<'_>,
+    ) -> Result<bool, DbError> {
+        const SQL: &str = "
+            UPDATE images
+               SET status = 'active', size = $3, virtual_size = NULL, checksum = $4,
+                   os_hash_algo = COALESCE($5, os_hash_algo), os_hash_value = $6,
+                   trusted_at = $7, updated_at = $7
+             WHERE id = $1 AND status = $2 AND status IN ('saving', 'importing')";
+        let trusted = activation.trusted;
+        let activated = execute!(
+            self,
+            SQL,
+            id.as_str(),
+            activation.from.as_str(),
+            bytes(trusted.size),
+            trusted.checksum.as_ref().map(Digest::value),
+            trusted.algorithm.as_ref().map(Algorithm::as_str),
+            trusted.hash.as_ref().map(Digest::value),
+            activation.at.as_micros(),
+        );
+        if activated == 0 {
+            return Ok(false);
+        }
+        self.delete_locations(id).await?;
+        self.write_locations(id, activation.locations).await?;
+        Ok(true)
+    }
+
+    /// Gives an image that is marked what was verified of its bytes, takes the mark off, and tells
+    /// whether nothing else was known of it.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.trusted.confirm",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn confirm_trusted_image(
+        &mut self,
+        id: ImageId,
+        verified: &Verified,
+        virtual_size: Option<u64>,
+        at: Timestamp,
+    ) -> Result<bool, DbError> {
+        const SQL: &str = "
+            UPDATE images
+               SET virtual_size = $3, checksum = $4, os_hash_value = $6, trusted_at = NULL,
+                   updated_at = $7
+             WHERE id = $1 AND status IN ('active', 'deactivated') AND trusted_at IS NOT NULL
+               AND size = $2 AND checksum IS NULL AND os_hash_algo = $5 AND os_hash_value IS NULL";
+        let confirmed = execute!(
+            self,
+            SQL,
+            id.as_str(),
+            bytes(verified.size()),
+            virtual_size.map(bytes),
+            verified.checksum().map(Digest::value),
+            verified.hash().algorithm().as_str(),
+            verified.hash().value(),
+            at.as_micros(),
+        );
+        Ok(confirmed > 0)
+    }
+
+    /// Leaves `location` with an image that is `queued`: a place whose bytes were not what was
+    /// claimed of them. It gives the image no bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug", name = "db.trusted.leave",
+        skip_all, fields(image.id = %id), err(level = "debug")
+    )]
+    pub async fn leave_location(
+        &mut self,
+        id: ImageId,
+        location: &Location,
+    ) -> Result<(), DbError> {
+        self.write_locations(id, std::slice::from_ref(location))
+            .await
+    }
+}
