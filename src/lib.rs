@@ -34,7 +34,8 @@
 //!
 //! Whoever moves bytes for an image holds it by a lease: a claim for an upload, the task for an
 //! import. When a process dies, its leases lapse, and any other process ends what it left: an
-//! upload goes back to `queued`, an import is taken over.
+//! upload goes back to `queued`, an import is taken over. An import of what is staged where only
+//! some nodes have it is theirs to take over, until they are gone for long.
 //!
 //! # Where to begin to read
 //!

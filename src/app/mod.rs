@@ -6,6 +6,7 @@ mod limits;
 mod parts;
 mod secrets;
 mod server;
+mod staging;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -12,7 +12,7 @@ use rustix::system::uname;
 
 use crate::{
     api::{self, ProxyHeaders},
-    app::{jobs, secrets},
+    app::{jobs, secrets, staging},
     auth::{Authenticator, Keystone, KeystoneSettings},
     cache::ImageCache,
     config::{self, Auth, BackendKind, Config, Hashing, Publishers},
@@ -53,11 +53,7 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
     warn_of_unchecked(&hashers, &settings.hashing);
     let db = open_synced_database(&config.database).await?;
     let signer = receipts(config.receipt_key.as_deref(), &db).await?;
-    let staging = file_store(&crate::store::file::Settings {
-        filesystem_store_datadir: config.stores.staging.clone(),
-        ..crate::store::file::Settings::default()
-    })
-    .context("the staging area cannot be opened")?;
+    let (staging, area) = staging::open(&config, &RandomIds)?;
     let keyrings = keyrings(&config.publishers, &*clock)?;
     Ok(Core::new(Parts {
         db,
@@ -73,6 +69,7 @@ pub(super) async fn open(config: Config, given: Given) -> anyhow::Result<Core> {
             .map(|cache| node_cache(cache, config.server.listen.port()))
             .transpose()?,
         staging,
+        area,
         hashers,
         fetcher: Fetcher::new(&config.fetch, &config.import_filter)
             .context("outgoing requests cannot be set up")?,
@@ -285,6 +282,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         scrub_pool_size: config.scrub_pool_size,
         lease: Duration::from_secs(config.worker.lease),
         max_attempts: config.worker.max_attempts,
+        node_timeout: Duration::from_secs(config.worker.node_timeout.max(config.worker.lease * 2)),
         task_time_to_live: config.task_time_to_live,
         jobs: jobs::settings(config),
         taken_over: config.taken_over.clone(),

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{cache, config::sections::Fixed, service::UseFor};
+use crate::{
+    cache,
+    config::{node::node, sections::Fixed},
+    service::UseFor,
+};
 
 /// The part of a flavor that lets downloads be answered from the cache, and the one that brings the
 /// older calls as well.
@@ -36,14 +40,13 @@ pub(super) fn image_cache(fixed: &Fixed) -> Option<ImageCache> {
     let has = |part: &str| flavor.is_some_and(|flavor| flavor.split('+').any(|it| it == part));
     let has_older_calls = has(CACHE_MANAGEMENT);
     let is_used = flavor.is_none() || has(CACHING) || has_older_calls;
-    let node = main.worker_self_reference_url.as_deref();
     Some(ImageCache {
         settings: cache::Settings {
             folder,
             max_size: main.image_cache_max_size,
             stall_time: Duration::from_secs(main.image_cache_stall_time.max(1)),
         },
-        node: node.map(|url| url.trim_end_matches('/').to_owned()),
+        node: node(main),
         use_for: if is_used {
             UseFor::Downloads
         } else {

@@ -25,6 +25,7 @@ mod keystone;
 mod kind;
 mod layer;
 mod locating;
+mod node;
 mod notifying;
 mod options;
 mod plugin_sections;
@@ -117,6 +118,9 @@ pub struct Config {
     pub task_time_to_live: Duration,
     /// Where the bytes are kept.
     pub stores: Stores,
+    /// What this node is called among those that share the database; none: it has no name, and no
+    /// staging area of its own.
+    pub node: Option<String>,
     /// The image cache of this node; none: there is none.
     pub image_cache: Option<ImageCache>,
     /// Where the metadata are kept; the connection is always set.
@@ -253,6 +257,7 @@ impl Checked {
         let publishers = publishers::publishers(&fixed.verification, folder);
         let locations = locating::locations(&fixed.main, &fixed.verification);
         let image_cache = image_cache::image_cache(&fixed);
+        let node = node::node(&fixed.main);
         Config {
             server: self.server,
             auth: self.auth,
@@ -285,6 +290,7 @@ impl Checked {
             conversion: plugins::limits(&fixed.image_conversion),
             task_time_to_live: Duration::from_hours(hours),
             stores: self.stores,
+            node,
             image_cache,
             database: fixed.database,
             policy: access::policy(fixed.oslo_policy, folder),

@@ -370,6 +370,7 @@ const WORKER: &[Row] = &[
     row("checks", number(0, 1024)),
     row("lease", number(3, 3600)),
     row("max_attempts", number(1, 1000)),
+    row("node_timeout", number(60, 2_592_000)),
     row("orphan_interval", number(0, 604_800)),
     row("poll_interval", number(1, 3600)),
 ];

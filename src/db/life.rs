@@ -1,5 +1,7 @@
 //! The life of an image: every change of its status, and of the facts about its bytes.
 
+use uuid::Uuid;
+
 use crate::{
     db::{DbError, Session, rows::bytes, session::execute},
     domain::{Digest, ImageId, ImageStatus, Location, Timestamp, Verified},
@@ -55,7 +57,8 @@ impl Session {
         Ok(moved > 0)
     }
 
-    /// Notes how many bytes are staged, and tells whether the image was still `uploading`.
+    /// Notes how many bytes are staged, and in which staging area; none: in the one that all nodes
+    /// have. Tells whether the image was still `uploading`.
     ///
     /// # Errors
     ///
@@ -68,13 +71,22 @@ impl Session {
         &mut self,
         id: ImageId,
         size: u64,
+        area: Option<Uuid>,
         at: Timestamp,
     ) -> Result<bool, DbError> {
         const SQL: &str = "
             UPDATE images
-               SET size = $2, updated_at = $3
+               SET size = $2, staged_in = $3, updated_at = $4
              WHERE id = $1 AND status = 'uploading'";
-        Ok(execute!(self, SQL, id.as_str(), bytes(size), at.as_micros()) > 0)
+        let recorded = execute!(
+            self,
+            SQL,
+            id.as_str(),
+            bytes(size),
+            area.map(|area| area.to_string()),
+            at.as_micros()
+        );
+        Ok(recorded > 0)
     }
 
     /// Gives the image the formats of the bytes that it is about to get, and tells whether it was
@@ -120,7 +132,7 @@ impl Session {
         const SQL: &str = "
             UPDATE images
                SET status = 'active', size = $3, virtual_size = $4, checksum = $5,
-                   os_hash_algo = $6, os_hash_value = $7, updated_at = $8
+                   os_hash_algo = $6, os_hash_value = $7, staged_in = NULL, updated_at = $8
              WHERE id = $1 AND status = $2 AND status <> 'deleted'";
         let verified = activation.verified;
         let activated = execute!(
@@ -164,7 +176,7 @@ impl Session {
         const SQL: &str = "
             UPDATE images
                SET status = 'queued', size = NULL, virtual_size = NULL, checksum = NULL,
-                   os_hash_value = NULL, updated_at = $3
+                   os_hash_value = NULL, staged_in = NULL, updated_at = $3
              WHERE id = $1 AND status = $2";
         if execute!(self, SQL, id.as_str(), from.as_str(), at.as_micros()) == 0 {
             return Ok(false);
@@ -194,7 +206,7 @@ impl Session {
     ) -> Result<bool, DbError> {
         const IMAGE: &str = "
             UPDATE images
-               SET status = 'deleted', deleted_at = $3, updated_at = $3
+               SET status = 'deleted', staged_in = NULL, deleted_at = $3, updated_at = $3
              WHERE id = $1 AND status = $2 AND status <> 'deleted'";
         const PROPERTIES: &str = "
             DELETE FROM image_properties

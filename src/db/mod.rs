@@ -7,7 +7,8 @@
 //! `members`, `claims`, `quotas`, `tasks`, `digests`, `lacking`, `copies`, `checks` (copies to be
 //! read again), `at_rest`, `jobs` (verification jobs), `metadefs`, `notifications` (the outbox),
 //! `queue`, `purge` (rows of images deleted long ago), `survey` (how the copies stand), `cached`
-//! (image caches of nodes), `trusted` (locations that are taken at their word).
+//! (image caches of nodes), `staging` (staging areas of nodes), `trusted` (locations that are taken
+//! at their word).
 //!
 //! # A statement stands once
 //!
@@ -67,6 +68,7 @@ mod satellites;
 mod schema;
 mod session;
 mod settings;
+mod staging;
 mod survey;
 mod tags;
 mod tasks;
@@ -94,6 +96,7 @@ pub use self::{
     schema::SchemaVersion,
     session::{Session, Transaction},
     settings::Settings,
+    staging::LostArea,
     survey::CopiesOfStore,
     tasks::TaskEnd,
     trusted::TrustedActivation,

@@ -18,7 +18,8 @@ use crate::{
     policy::{Action, Policy, Target},
     receipt::Signer,
     service::{
-        CertificateSource, KeyDeleter, LimitSource, NodeCache, ServiceError, Settings, lease,
+        CertificateSource, KeyDeleter, LimitSource, NodeCache, ServiceError, Settings, StagingArea,
+        lease,
     },
     signature::Roots,
     store::{Store, Stores},
@@ -39,6 +40,8 @@ pub struct Parts {
     pub cache: Option<NodeCache>,
     /// The store of staged bytes.
     pub staging: Arc<dyn Store>,
+    /// Where that is, if it can be told from those of other nodes.
+    pub area: Option<StagingArea>,
     /// The hash algorithms.
     pub hashers: Hashers,
     /// Outgoing requests.

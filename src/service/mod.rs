@@ -34,6 +34,8 @@ mod receipts;
 mod secrets;
 mod settings;
 mod signatures;
+mod staging;
+mod staging_area;
 mod stores;
 mod tasks;
 
@@ -68,6 +70,7 @@ pub use self::{
         AtRest, HashingSettings, JobSettings, LocationSettings, OnDamage, Settings,
         TrustedLocations, UnknownSize,
     },
+    staging_area::StagingArea,
     stores::{StoreDetails, StoreService},
     tasks::{TaskCall, TaskPage, TaskService},
 };

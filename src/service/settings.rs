@@ -41,6 +41,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How often a task is begun at most.
     pub max_attempts: u32,
+    /// After which time a node that was not seen is taken to be gone, with what is staged there.
+    pub node_timeout: Duration,
     /// How long the record of a finished task is kept.
     pub task_time_to_live: Duration,
     /// How verification jobs are kept.

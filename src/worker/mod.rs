@@ -5,6 +5,7 @@ mod checks;
 mod jobs;
 mod prefetch;
 mod settings;
+mod staging;
 
 use std::time::Duration;
 
@@ -82,6 +83,7 @@ impl Worker {
         self.spawn_checks(&tasks, &stop);
         self.spawn_jobs(&tasks, &stop);
         self.spawn_prefetch(&tasks, &stop);
+        self.spawn_staging(&tasks, &stop);
         if self.notifications.are_on() {
             let (worker, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { worker.relay(&stop).await });

@@ -15,6 +15,8 @@ pub struct Settings {
     pub lease: u64,
     /// How often a task is begun at most.
     pub max_attempts: u32,
+    /// Seconds after which a node that was not seen is taken to be gone, with what is staged there.
+    pub node_timeout: u64,
     /// Seconds between two looks through the stores for bytes that no image has; 0: never.
     pub orphan_interval: u64,
     /// Seconds between two looks for tasks that another process accepted.
@@ -28,6 +30,7 @@ impl Default for Settings {
             checks: 2,
             lease: 15,
             max_attempts: 3,
+            node_timeout: 3600,
             orphan_interval: 3600,
             poll_interval: 2,
         }

@@ -33,6 +33,7 @@ mod lifecycle;
 mod locations;
 mod metadefs;
 mod metrics;
+mod nodes;
 mod notifications;
 mod plugins;
 mod policy;

@@ -207,6 +207,7 @@ fn a_time_or_a_count_that_would_stop_everything_is_refused_with_its_bounds() {
         ("worker", "lease", 0, 3),
         ("worker", "lease", 2, 3),
         ("worker", "max_attempts", 0, 1),
+        ("worker", "node_timeout", 59, 60),
     ] {
         let told = fault_of_toml(&format!("[{section}]\n{option} = {wrong}"));
         let expected = format!("{option} = {wrong}; allowed: a whole number from {least} to ");

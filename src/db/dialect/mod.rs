@@ -10,9 +10,11 @@ pub(super) struct Statements {
     ///
     /// `$1` now, `$2` the new holder, `$3` the end of its lease.
     pub(super) take_lapsed_claim: &'static str,
-    /// Takes the oldest task that nobody works on, and gives it as it is then.
+    /// Takes the oldest task that nobody works on, unless its bytes are staged in another staging
+    /// area than the holder's, and gives it as it is then.
     ///
-    /// `$1` now, `$2` the holder, `$3` the end of its lease.
+    /// `$1` now, `$2` the holder, `$3` the end of its lease, `$4` the holder's staging area; the
+    /// empty text is that of none.
     pub(super) claim_task: &'static str,
     /// Takes the check that is due longest and that nobody works on, and gives it as it is then.
     ///

@@ -32,6 +32,10 @@ pub(in crate::db) const STATEMENTS: Statements = Statements {
                        FROM tasks
                       WHERE status IN ('pending', 'processing')
                         AND (status = 'pending' OR lease_until < $1)
+                        AND NOT EXISTS (SELECT 1
+                                          FROM images
+                                         WHERE images.id = tasks.image_id
+                                           AND images.staged_in <> $4)
                       ORDER BY created_at, id
                       LIMIT 1)
      RETURNING id, kind, status, image_id, owner, user_id, request_id, input,

@@ -26,7 +26,8 @@ pub struct TaskEnd<'a> {
 
 impl Session {
     /// Takes the oldest task that nobody works on: one that waits, or one whose lease ended
-    /// before `now`. Of several who try at once, each gets another task or none.
+    /// before `now`. One whose bytes are staged in a staging area that not all nodes have is for
+    /// who has it, which is `area`. Of several who try at once, each gets another task or none.
     ///
     /// # Errors
     ///
@@ -38,14 +39,68 @@ impl Session {
     pub async fn claim_task(
         &mut self,
         holder: Uuid,
+        area: Option<Uuid>,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Task>, DbError> {
         let sql = self.statements().claim_task;
+        let area = area.map(|area| area.to_string());
         fetch_optional!(
             self,
             TaskRow,
             sql,
+            now.as_micros(),
+            holder.to_string(),
+            until.as_micros(),
+            area.unwrap_or_default(),
+        )
+        .map(Task::try_from)
+        .transpose()
+    }
+
+    /// Takes the oldest task that nobody works on and whose bytes are staged in a staging area that
+    /// is not known (any more): to end it, for nobody can run it. Of several who try at once, one
+    /// gets it.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unsound`] if the row means nothing.
+    #[tracing::instrument(
+        level = "debug", name = "db.tasks.claim_stranded",
+        skip_all, fields(%holder), err(level = "debug")
+    )]
+    pub async fn claim_stranded_task(
+        &mut self,
+        holder: Uuid,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Task>, DbError> {
+        // What makes it free is asked again at the end: somebody may have taken it meanwhile.
+        const SQL: &str = "
+            UPDATE tasks
+               SET status = 'processing', holder = $2, lease_until = $3, updated_at = $1,
+                   attempts = attempts + 1
+             WHERE id = (SELECT id
+                           FROM tasks
+                          WHERE status IN ('pending', 'processing')
+                            AND (status = 'pending' OR lease_until < $1)
+                            AND EXISTS (SELECT 1
+                                          FROM images
+                                         WHERE images.id = tasks.image_id
+                                           AND images.staged_in IS NOT NULL
+                                           AND NOT EXISTS (SELECT 1
+                                                             FROM staging_areas
+                                                            WHERE staging_areas.id
+                                                                  = images.staged_in))
+                          ORDER BY created_at, id
+                          LIMIT 1)
+               AND (status = 'pending' OR lease_until < $1)
+         RETURNING id, kind, status, image_id, owner, user_id, request_id, input,
+                   message, attempts, created_at, updated_at, expires_at";
+        fetch_optional!(
+            self,
+            TaskRow,
+            SQL,
             now.as_micros(),
             holder.to_string(),
             until.as_micros(),

@@ -91,8 +91,18 @@ async fn staged_bytes_count_while_uploading_only(db: Db) {
     };
     insert(&db, [uploading, image(2)]).await;
     let mut session = db.read().await.expect("a session");
-    assert!(session.record_staged(id(1), 77, at(9)).await.expect("one"));
-    assert!(!session.record_staged(id(2), 77, at(9)).await.expect("none"));
+    assert!(
+        session
+            .record_staged(id(1), 77, None, at(9))
+            .await
+            .expect("one")
+    );
+    assert!(
+        !session
+            .record_staged(id(2), 77, None, at(9))
+            .await
+            .expect("none")
+    );
     assert_eq!(find(&db, 1).await.and_then(|image| image.size), Some(77));
     assert_eq!(find(&db, 2).await, Some(image(2)));
 }

@@ -14,5 +14,6 @@ mod purge;
 mod quotas;
 mod samples;
 mod schema;
+mod staging;
 mod tasks;
 mod visibility;

@@ -214,7 +214,12 @@ async fn a_reservation_lasts_while_bytes_arrive(db: Db) {
     insert(&db, [in_status(1, ImageStatus::Uploading, None)]).await;
     reserve(&db, reservation(1)).await;
     let mut session = db.read().await.expect("a session");
-    assert!(session.record_staged(id(1), 5, at(9)).await.expect("one"));
+    assert!(
+        session
+            .record_staged(id(1), 5, None, at(9))
+            .await
+            .expect("one")
+    );
     let (from, to) = (ImageStatus::Uploading, ImageStatus::Importing);
     let moved = session.move_image(id(1), from, to, at(9)).await;
     assert!(moved.expect("a move"));

@@ -21,7 +21,7 @@ async fn a_migrated_schema_is_current(db: Db) {
     let version = db.schema_version().await.expect("an answer");
     let version = version.expect("a version");
     assert!(version.is_current(), "{version:?}");
-    assert_eq!(version.name, "trust locations");
+    assert_eq!(version.name, "create staging areas");
 }
 
 async fn migrating_twice_changes_nothing(db: Db) {

@@ -132,7 +132,7 @@ async fn an_image_has_one_live_task(db: Db) {
     let taken = session.insert_task(&second).await;
     assert!(matches!(taken, Err(DbError::Taken { .. })), "{taken:?}");
     session
-        .claim_task(ANNA, at(9), at(10))
+        .claim_task(ANNA, None, at(9), at(10))
         .await
         .expect("a claim");
     let taken = session.insert_task(&second).await;
@@ -169,7 +169,7 @@ async fn the_oldest_task_is_claimed_first(db: Db) {
     insert_tasks(&db, &[task(3), task(1), task(2)]).await;
     let mut session = db.read().await.expect("a session");
     for number in 1..=3 {
-        let claimed = session.claim_task(ANNA, at(9), at(10)).await;
+        let claimed = session.claim_task(ANNA, None, at(9), at(10)).await;
         let expected = Task {
             status: TaskStatus::Processing,
             attempts: 1,
@@ -178,7 +178,7 @@ async fn the_oldest_task_is_claimed_first(db: Db) {
         };
         assert_eq!(claimed.expect("a claim"), Some(expected));
     }
-    let none = session.claim_task(ANNA, at(9), at(10)).await;
+    let none = session.claim_task(ANNA, None, at(9), at(10)).await;
     assert_eq!(none.expect("an answer"), None);
 }
 
@@ -193,7 +193,7 @@ async fn every_task_is_claimed_once(db: Db) {
                 loop {
                     let mut session = db.read().await.expect("a session");
                     let task = session
-                        .claim_task(Uuid::from_u128(holder), at(9), at(10))
+                        .claim_task(Uuid::from_u128(holder), None, at(9), at(10))
                         .await
                         .expect("an answer");
                     match task {
@@ -217,10 +217,10 @@ async fn a_lapsed_task_is_claimed_again(db: Db) {
     insert_tasks(&db, &[task(1)]).await;
     let mut session = db.read().await.expect("a session");
     session
-        .claim_task(ANNA, at(1), at(10))
+        .claim_task(ANNA, None, at(1), at(10))
         .await
         .expect("a claim");
-    let early = session.claim_task(BERT, at(10), at(20)).await;
+    let early = session.claim_task(BERT, None, at(10), at(20)).await;
     assert_eq!(early.expect("an answer"), None);
     assert!(
         session
@@ -228,9 +228,9 @@ async fn a_lapsed_task_is_claimed_again(db: Db) {
             .await
             .expect("yes")
     );
-    let early = session.claim_task(BERT, at(12), at(20)).await;
+    let early = session.claim_task(BERT, None, at(12), at(20)).await;
     assert_eq!(early.expect("an answer"), None);
-    let again = session.claim_task(BERT, at(16), at(30)).await;
+    let again = session.claim_task(BERT, None, at(16), at(30)).await;
     assert_eq!(again.expect("a claim").map(|task| task.attempts), Some(2));
     assert!(
         !session
@@ -245,7 +245,7 @@ async fn a_released_task_is_claimed_again_at_once(db: Db) {
     insert_tasks(&db, &[task(1)]).await;
     let mut session = db.read().await.expect("a session");
     session
-        .claim_task(ANNA, at(1), at(10))
+        .claim_task(ANNA, None, at(1), at(10))
         .await
         .expect("a claim");
     assert!(
@@ -259,7 +259,7 @@ async fn a_released_task_is_claimed_again_at_once(db: Db) {
         ..task(1)
     };
     assert_eq!(find(&mut session, task(1).id).await, released);
-    let again = session.claim_task(BERT, at(3), at(10)).await;
+    let again = session.claim_task(BERT, None, at(3), at(10)).await;
     assert!(again.expect("an answer").is_some());
 }
 
@@ -268,7 +268,7 @@ async fn only_the_holder_speaks_for_a_task(db: Db) {
     insert_tasks(&db, &[task(1)]).await;
     let mut session = db.read().await.expect("a session");
     session
-        .claim_task(ANNA, at(1), at(10))
+        .claim_task(ANNA, None, at(1), at(10))
         .await
         .expect("a claim");
     let id = task(1).id;
@@ -308,7 +308,7 @@ async fn expired_tasks_go(db: Db) {
     insert_tasks(&db, &[task(1), task(2)]).await;
     let mut session = db.read().await.expect("a session");
     session
-        .claim_task(ANNA, at(1), at(10))
+        .claim_task(ANNA, None, at(1), at(10))
         .await
         .expect("a claim");
     let finished = session

@@ -61,7 +61,7 @@ async fn finish(intake: Intake, body: Incoming) -> Result<(), ServiceError> {
     };
     let mut tx = core.begin_on(id).await?;
     intake.release(&mut tx).await?;
-    if tx.record_staged(id, size, core.parts.clock.now()).await? {
+    if core.record_staged(&mut tx, id, size).await? {
         intake.settle(&mut tx).await?;
         if !intake.expected.is_empty() {
             let expected = intake.expected.to_string();

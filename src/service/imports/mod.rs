@@ -16,6 +16,7 @@ mod remote;
 mod run;
 mod source;
 mod staged;
+mod stranded;
 mod unpacked;
 
 use std::sync::Arc;

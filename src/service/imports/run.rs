@@ -19,7 +19,8 @@ use crate::{
 
 impl ImportService {
     /// Takes the next import that waits, or whose worker has stopped, and runs it; `false` if
-    /// there is none. When `stop` is called the import goes back to those that wait.
+    /// there is none. One whose bytes are staged where this process has nothing is left to those
+    /// that have it. When `stop` is called the import goes back to those that wait.
     ///
     /// # Errors
     ///
@@ -30,7 +31,7 @@ impl ImportService {
         let (holder, now) = (parts.ids.next(), parts.clock.now());
         let mut tx = parts.db.begin().await?;
         let task = tx
-            .claim_task(holder, now, now.plus(parts.settings.lease))
+            .claim_task(holder, self.0.area(), now, now.plus(parts.settings.lease))
             .await?;
         if let Some(task) = &task {
             self.0.emit_taken_up(&mut tx, task).await?;
@@ -43,14 +44,7 @@ impl ImportService {
             attempt = task.attempts,
             "an import begins"
         );
-        let run = Run {
-            core: Arc::clone(&self.0),
-            holder,
-            task,
-            progress: Progress::default(),
-            change: OnceLock::new(),
-        };
-        run.attempt(stop).await?;
+        Run::new(&self.0, holder, task).attempt(stop).await?;
         Ok(true)
     }
 }
@@ -85,6 +79,17 @@ pub(super) enum Outcome {
 }
 
 impl Run {
+    /// An attempt of `holder`, who has the task's lease.
+    pub(super) fn new(core: &Arc<Core>, holder: Uuid, task: Task) -> Self {
+        Self {
+            core: Arc::clone(core),
+            holder,
+            task,
+            progress: Progress::default(),
+            change: OnceLock::new(),
+        }
+    }
+
     async fn attempt(self, stop: &CancellationToken) -> Result<(), ServiceError> {
         let Some(image) = self.image().await? else {
             return self.end_deleted().await;
@@ -107,7 +112,7 @@ impl Run {
     }
 
     /// The image, as long as it waits for this import or has bytes.
-    async fn image(&self) -> Result<Option<Image>, ServiceError> {
+    pub(super) async fn image(&self) -> Result<Option<Image>, ServiceError> {
         let mut session = self.core.parts.db.read().await?;
         let image = session.find_image(self.task.image_id).await?;
         Ok(image.filter(|image| image.status == ImageStatus::Importing || image.status.has_data()))

@@ -1,6 +1,7 @@
 //! Keeping the registry clean: what crashes and deletions leave behind.
 
 mod doomed;
+mod leftovers;
 mod orphans;
 
 use std::sync::Arc;
@@ -171,40 +172,6 @@ impl Maintenance {
             store.delete(id).await?;
         }
         Ok(())
-    }
-
-    /// Removes what was staged, or taken in and not published, for images that wait for no
-    /// data.
-    async fn remove_leftovers(&self) -> Result<usize, ServiceError> {
-        let mut count = 0;
-        for id in self.0.parts.staging.list().await? {
-            if !self.waits_for_data(id).await? {
-                self.0.parts.staging.delete(id).await?;
-                count += 1;
-            }
-        }
-        for store in self.places() {
-            for id in store.unpublished().await? {
-                if !self.waits_for_data(id).await? {
-                    store.delete_unpublished(id).await?;
-                    count += 1;
-                }
-            }
-        }
-        Ok(count)
-    }
-
-    async fn waits_for_data(&self, id: ImageId) -> Result<bool, ServiceError> {
-        let mut session = self.0.parts.db.read().await?;
-        let status = session.find_status(id).await?;
-        if matches!(
-            status,
-            Some(ImageStatus::Saving | ImageStatus::Uploading | ImageStatus::Importing)
-        ) {
-            return Ok(true);
-        }
-        // Copies of an image that has data are made by a task or under a claim.
-        Ok(session.live_task(id).await?.is_some() || session.find_claim(id).await?.is_some())
     }
 
     async fn forget_tasks(&self) -> Result<usize, ServiceError> {

@@ -3,6 +3,7 @@
 //! What is being taken in lies in the folder's subfolder `.incoming`, on the same file system,
 //! and is moved into its place by a rename that never replaces a file, unless it is to.
 
+mod area;
 mod settings;
 #[cfg(test)]
 mod tests;

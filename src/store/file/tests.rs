@@ -235,3 +235,43 @@ async fn only_images_are_listed() {
     );
     let _ = store.open(id, 0..0).await.expect("open").next().await;
 }
+
+#[test]
+fn a_folder_is_known_by_the_first_id_that_it_is_given() {
+    let folder = TempDir::new().expect("a folder");
+    let (first, again) = (store(&folder, 0), store(&folder, 0));
+    assert_eq!(first.find_area().expect("an answer"), None);
+    let (id, other) = (RandomIds.next(), RandomIds.next());
+    assert_eq!(first.area(id).expect("an id"), id);
+    assert_eq!(again.area(other).expect("an id"), id);
+    assert_eq!(again.find_area().expect("an answer"), Some(id));
+    let names: Vec<_> = files(&folder).into_keys().collect();
+    assert_eq!(names, ["images/.area"]);
+}
+
+#[test]
+fn of_many_that_give_a_folder_an_id_at_once_one_does() {
+    let folder = TempDir::new().expect("a folder");
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let store = store(&folder, 0);
+            std::thread::spawn(move || store.area(RandomIds.next()).expect("an id"))
+        })
+        .collect();
+    let told = threads
+        .into_iter()
+        .map(|thread| thread.join().expect("an end"));
+    let told: std::collections::BTreeSet<_> = told.collect();
+    assert_eq!(told.len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_folder_is_known_by_is_no_image() {
+    let folder = TempDir::new().expect("a folder");
+    let store = store(&folder, 0);
+    store.area(RandomIds.next()).expect("an id");
+    assert_eq!(store.list().await.expect("a list"), []);
+    fs::write(folder.path().join("images/.area"), "?").expect("a file");
+    let error = store.area(RandomIds.next()).expect_err("no id");
+    assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+}
