@@ -97,9 +97,6 @@ pub enum PluginError {
         /// Why they cannot.
         reason: UnpackError,
     },
-    /// They are packed in a form that is known and not unpacked.
-    #[error("{0} data are not decompressed here; allowed: gzip, xz, zstd, bzip2, zip")]
-    Unsupported(Packing),
     /// Too much is in them.
     #[error(
         "the {packing} data have more than {ratio} times their size when they are decompressed \
@@ -136,9 +133,7 @@ impl PluginError {
     /// The code by which it is told from other failures.
     pub(super) const fn code(&self) -> &'static str {
         match self {
-            Self::Packed { .. } | Self::Unsupported(_) | Self::Ratio { .. } => {
-                "DECOMPRESSION_FAILED"
-            }
+            Self::Packed { .. } | Self::Ratio { .. } => "DECOMPRESSION_FAILED",
             Self::Inconvertible { .. } | Self::Conversion { .. } => "CONVERSION_FAILED",
         }
     }

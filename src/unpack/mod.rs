@@ -6,6 +6,8 @@
 //! nobody asked for passes. How much comes out is for the reader to bound.
 
 mod decoder;
+mod lha;
+mod member;
 mod packing;
 mod thread;
 mod zip;
@@ -60,6 +62,17 @@ pub fn decompress(form: Compression, data: Outgoing) -> io::Result<Outgoing> {
 /// If the system gives no thread.
 pub fn unzip(file: File) -> io::Result<Outgoing> {
     thread::push(move |out| zip::unzip(file, out))
+}
+
+/// What is in the one member of the lha archive `file`. Its name is not looked at.
+///
+/// What is wrong with it is an [`UnpackError`] within the stream's error.
+///
+/// # Errors
+///
+/// If the system gives no thread.
+pub fn unlha(file: File) -> io::Result<Outgoing> {
+    thread::push(move |out| lha::unlha(file, out))
 }
 
 #[cfg(test)]

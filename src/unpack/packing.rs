@@ -11,7 +11,7 @@ pub enum Packing {
     Compressed(Compression),
     /// A zip archive.
     Zip,
-    /// An lha archive: known, and not unpacked.
+    /// An lha archive.
     Lha,
 }
 

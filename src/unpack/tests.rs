@@ -232,6 +232,104 @@ async fn a_damaged_or_encrypted_member_is_refused() {
     assert_eq!(refused, "the archive's member is encrypted");
 }
 
+/// Bits, the highest of a byte first.
+#[derive(Default)]
+struct Bits(Vec<u8>, usize);
+
+impl Bits {
+    fn put(&mut self, count: usize, value: usize) {
+        for at in (0..count).rev() {
+            if self.1.is_multiple_of(8) {
+                self.0.push(0);
+            }
+            let bit = u8::from(value >> at & 1 == 1);
+            *self.0.last_mut().expect("a byte") |= bit << (7 - self.1 % 8);
+            self.1 += 1;
+        }
+    }
+}
+
+/// The data of an lha member by its method `-lh5-`: a block for each run of a byte, whose code takes
+/// no bits as there is no other.
+fn lh5(runs: &[(u8, usize)]) -> Vec<u8> {
+    let mut bits = Bits::default();
+    for (byte, count) in runs {
+        bits.put(16, *count);
+        for (count, code) in [(5, 0), (9, usize::from(*byte)), (4, 0)] {
+            bits.put(count, 0);
+            bits.put(count, code);
+        }
+    }
+    bits.0
+}
+
+/// An lha archive of members, each with its method, its data and what is in them. No program that
+/// makes some is free; `lha` of Debian's package lhasa reads this.
+fn lha(members: &[(&str, &[u8], &[u8])]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (method, data, content) in members {
+        let crc = content.iter().fold(0_u16, |crc, byte| {
+            (0..8).fold(crc ^ u16::from(*byte), |crc, _| {
+                (crc >> 1) ^ if crc & 1 == 1 { 0xa001 } else { 0 }
+            })
+        });
+        let size = |bytes: &[u8]| u32::try_from(bytes.len()).expect("a size").to_le_bytes();
+        let (packed, size) = (size(data), size(content));
+        let mut head = method.as_bytes().to_vec();
+        head.extend([&packed[..], &size, &[0; 4], &[0x20, 0, 4], b"disk"].concat());
+        head.extend(crc.to_le_bytes());
+        let sum = head.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+        archive.extend([u8::try_from(head.len()).expect("a length"), sum]);
+        archive.extend([&head[..], data].concat());
+    }
+    archive.push(0);
+    archive
+}
+
+async fn unpacked_lha(archive: &[u8]) -> Result<Vec<u8>, String> {
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(archive).expect("bytes");
+    file.rewind().expect("the beginning");
+    collected(unlha(file)).await
+}
+
+#[tokio::test]
+async fn the_member_of_an_lha_comes_out() {
+    let stored = lha(&[("-lh0-", &content(), &content())]);
+    assert_eq!(Packing::of(&stored), Some(Packing::Lha));
+    assert_eq!(unpacked_lha(&stored).await, Ok(content()));
+    let runs = [(b'a', 1), (b'b', 65_535), (0, 40_000), (255, 2)];
+    let content: Vec<u8> = runs
+        .iter()
+        .flat_map(|(byte, count)| vec![*byte; *count])
+        .collect();
+    let packed = lha(&[("-lh5-", &lh5(&runs), &content)]);
+    assert!(packed.len() < 100);
+    assert_eq!(unpacked_lha(&packed).await, Ok(content));
+}
+
+#[tokio::test]
+async fn an_lha_that_is_not_one_whole_member_is_refused() {
+    let one = ("-lh0-", &b"content"[..], &b"content"[..]);
+    let refused = unpacked_lha(&lha(&[one, one])).await.expect_err("two");
+    assert_eq!(refused, "the archive has 2 members; allowed: 1");
+    let refused = unpacked_lha(&lha(&[])).await.expect_err("none");
+    assert_eq!(refused, "the archive has 0 members; allowed: 1");
+    let folder = ("-lhd-", &b""[..], &b""[..]);
+    let refused = unpacked_lha(&lha(&[folder])).await.expect_err("a folder");
+    assert_eq!(refused, "the archive's member is a folder");
+    let strange = ("-lh9-", &b"content"[..], &b"content"[..]);
+    assert!(unpacked_lha(&lha(&[strange])).await.is_err());
+    let other = ("-lh0-", &b"content"[..], &b"another"[..]);
+    assert!(unpacked_lha(&lha(&[other])).await.is_err());
+    let archive = lha(&[one]);
+    for end in [archive.len() - 2, 25, 10] {
+        assert!(unpacked_lha(&archive[..end]).await.is_err(), "{end}");
+    }
+    let followed = [&archive[..], b"more"].concat();
+    assert!(unpacked_lha(&followed).await.is_err());
+}
+
 #[test]
 fn what_is_not_packed_is_left_alone() {
     for head in [&b"QFI\xfb\0\0\0\x03"[..], b"", b"PK", &[0; 8]] {

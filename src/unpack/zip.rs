@@ -9,13 +9,14 @@ use std::{
     io::{self, BufReader, Read, Seek as _, SeekFrom},
 };
 
-use bytes::{Buf as _, BytesMut};
+use bytes::Buf as _;
 use zip::{ZipArchive, result::ZipError};
 
-use super::{UnpackError, thread::Out};
-
-/// How many bytes one step gives at most.
-const STEP: usize = 256 * 1024;
+use super::{
+    UnpackError,
+    member::{damaged, pass, wrong},
+    thread::Out,
+};
 
 /// The end of the directory, and what it begins with.
 const END: usize = 22;
@@ -53,26 +54,8 @@ pub(super) fn unzip(mut file: File, out: &Out) -> io::Result<()> {
             "the archive's member is a folder or a link",
         )));
     }
-    loop {
-        let mut step = BytesMut::zeroed(STEP);
-        let read = fill(&mut member, &mut step).map_err(|error| damaged(&error))?;
-        step.truncate(read);
-        if read == 0 || !out.give(step.freeze()) {
-            return Ok(());
-        }
-    }
-}
-
-/// Reads until `step` is full or nothing is left.
-fn fill(member: &mut impl Read, step: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < step.len() {
-        match member.read(&mut step[filled..])? {
-            0 => break,
-            read => filled += read,
-        }
-    }
-    Ok(filled)
+    pass(&mut member, out)?;
+    Ok(())
 }
 
 /// How many members the end of the directory counts, behind which stands only a comment of
@@ -109,18 +92,6 @@ fn read_at<const N: usize>(file: &mut File, at: u64) -> io::Result<[u8; N]> {
     file.read_exact(&mut bytes)
         .map_err(|error| damaged(&error))?;
     Ok(bytes)
-}
-
-fn wrong(error: UnpackError) -> io::Error {
-    io::Error::other(error)
-}
-
-/// An error while a member is read. The file itself is one of ours, which can be read.
-fn damaged(error: &io::Error) -> io::Error {
-    wrong(match error.kind() {
-        io::ErrorKind::UnexpectedEof => UnpackError::CutOff,
-        _ => UnpackError::Damaged(error.to_string()),
-    })
 }
 
 fn told(error: ZipError) -> io::Error {

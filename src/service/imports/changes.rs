@@ -206,14 +206,9 @@ impl Work<'_> {
             return Ok(());
         };
         let inside = match packing {
-            Packing::Lha => return Err(PluginError::Unsupported(packing).into()),
             Packing::Compressed(form) => unpack::decompress(form, reopened(&**file).await?),
-            Packing::Zip => {
-                let path = path(&**file)?.to_owned();
-                let opened = tokio::task::spawn_blocking(|| File::open(path)).await;
-                let opened = opened.map_err(ServiceError::internal)?;
-                opened.and_then(unpack::unzip)
-            }
+            Packing::Zip => unpack::unzip(opened(&**file)?),
+            Packing::Lha => unpack::unlha(opened(&**file)?),
         };
         let inside = inside.map_err(ServiceError::internal)?;
         let ratio = self.run.core.parts.settings.plugins.max_ratio;
@@ -344,6 +339,10 @@ async fn head(mut source: Incoming) -> Result<(Vec<u8>, Incoming), ServiceError>
 async fn reopened(file: &dyn Received) -> Result<Outgoing, ServiceError> {
     let reopened = file.reopen().await?;
     reopened.ok_or_else(|| ServiceError::internal("the staging area gives nothing back"))
+}
+
+fn opened(file: &dyn Received) -> Result<File, ServiceError> {
+    File::open(path(file)?).map_err(ServiceError::internal)
 }
 
 fn path(file: &dyn Received) -> Result<&Path, ServiceError> {
