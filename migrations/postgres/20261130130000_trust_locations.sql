@@ -10,3 +10,5 @@ ALTER TABLE images ADD CONSTRAINT images_active_is_verified
            OR (size IS NOT NULL
                AND (trusted_at IS NOT NULL
                     OR (os_hash_algo IS NOT NULL AND os_hash_value IS NOT NULL))));
+
+CREATE INDEX images_trusted ON images (trusted_at) WHERE trusted_at IS NOT NULL;

@@ -14,3 +14,5 @@ UPDATE sqlite_schema
  WHERE type = 'table' AND name = 'images';
 
 PRAGMA writable_schema = RESET;
+
+CREATE INDEX images_trusted ON images (trusted_at) WHERE trusted_at IS NOT NULL;

@@ -1,9 +1,16 @@
 //! Locations that are taken at their word.
 
 use crate::{
-    db::{DbError, Session, rows::bytes, session::execute},
+    db::{
+        DbError, Session,
+        rows::bytes,
+        session::{execute, fetch_optional},
+    },
     domain::{Algorithm, Digest, ImageId, ImageStatus, Location, Timestamp, Trusted, Verified},
 };
+
+/// More images than this are not counted.
+const MOST_COUNTED: i64 = 100_000;
 
 /// What makes an image active by a location that is taken at its word.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +105,29 @@ impl Session {
             at.as_micros(),
         );
         Ok(confirmed > 0)
+    }
+
+    /// How many images are usable although nobody has verified their bytes; of more than 100,000 no
+    /// more are counted.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError::Unavailable`]
+    #[tracing::instrument(
+        level = "debug",
+        name = "db.trusted.count",
+        skip_all,
+        err(level = "debug")
+    )]
+    pub async fn count_trusted_images(&mut self) -> Result<u64, DbError> {
+        const SQL: &str = "
+            SELECT COUNT(*)
+              FROM (SELECT id
+                      FROM images
+                     WHERE trusted_at IS NOT NULL AND status IN ('active', 'deactivated')
+                     LIMIT $1) AS trusted";
+        let counted = fetch_optional!(self, (i64,), SQL, MOST_COUNTED);
+        Ok(counted.map_or(0, |(count,)| count.unsigned_abs()))
     }
 
     /// Leaves `location` with an image that is `queued`: a place whose bytes were not what was

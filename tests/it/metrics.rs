@@ -13,6 +13,7 @@ on_every_engine![
     queues_are_told,
     verifications_are_counted_by_where_the_bytes_come_from,
     copies_at_rest_are_told,
+    images_that_nobody_verified_are_told,
     a_database_that_does_not_answer_takes_its_own_figures_along_and_no_others,
 ];
 
@@ -335,6 +336,19 @@ async fn copies_at_rest_are_told(engine: Engine) {
     figures.expect(&unsound("damaged"), 0.0);
     let age = figures.get(oldest);
     assert!(age > 0.0 && age < 3600.0, "{age}");
+}
+
+async fn images_that_nobody_verified_are_told(engine: Engine) {
+    let ground = Ground::new(engine, "").await;
+    let process = ground.start().await;
+    let id = process.image().await;
+    assert_eq!(upload(&process, &id, None).await, 204);
+    let name = "hallmark_unverified_images";
+    Figures::read(&process).await.expect(name, 0.0);
+    ground.execute("UPDATE images SET trusted_at = 1").await;
+    process.kill();
+    let process = ground.start().await;
+    Figures::read(&process).await.expect(name, 1.0);
 }
 
 async fn a_database_that_does_not_answer_takes_its_own_figures_along_and_no_others(engine: Engine) {

@@ -8,6 +8,7 @@ use crate::{
     domain::{CopyState, Timestamp},
 };
 
+const UNVERIFIED: &str = "hallmark_unverified_images";
 const UNSOUND: &str = "hallmark_unsound_copies";
 const OLDEST_COPY: &str = "hallmark_scrub_oldest_age_seconds";
 const CHECKS: &str = "hallmark_checks";
@@ -22,6 +23,7 @@ const STATES: [CopyState; 3] = [
 
 /// What the database knows of copies at rest.
 pub(super) struct AtRest {
+    unverified: u64,
     unsound: Vec<(CopyState, u64)>,
     oldest: Option<Timestamp>,
     checks: QueuedChecks,
@@ -31,6 +33,7 @@ impl AtRest {
     /// Asks the database, at the time `now`.
     pub(super) async fn read(session: &mut Session, now: Timestamp) -> Result<Self, DbError> {
         Ok(Self {
+            unverified: session.count_trusted_images().await?,
             unsound: session.count_unsound().await?,
             oldest: session.find_oldest_reading().await?,
             checks: session.count_checks(now).await?,
@@ -40,6 +43,11 @@ impl AtRest {
 
 /// Says what the figures are.
 pub(super) fn introduce() {
+    describe_gauge!(
+        UNVERIFIED,
+        "Images that are usable although nobody has verified their bytes, by locations that are \
+         taken at their word, in the whole deployment; 100000 stands for more"
+    );
     describe_gauge!(
         UNSOUND,
         "Copies of images that were found not to be sound when they were read last, in the whole \
@@ -74,6 +82,8 @@ pub(super) fn show(known: Option<&AtRest>, now: Timestamp) {
         });
         gauge!(UNSOUND, "state" => state.as_str()).set(count);
     }
+    let unverified = known.map(|known| known.unverified);
+    gauge!(UNVERIFIED).set(unverified.map_or(f64::NAN, number));
     gauge!(OLDEST_COPY).set(known.map_or(f64::NAN, |known| seconds(known.oldest)));
     let checks = known.map(|known| known.checks);
     for (status, count) in [
