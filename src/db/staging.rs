@@ -66,7 +66,7 @@ impl Session {
         area.map(|area| cell.parse(&area)).transpose()
     }
 
-    /// Makes the staging area known, unless it is. One that is known stays as it is.
+    /// Makes the staging area known, which was seen at `now`. One that is known keeps its name.
     ///
     /// # Errors
     ///
@@ -84,7 +84,9 @@ impl Session {
         const SQL: &str = "
             INSERT INTO staging_areas (id, node, seen_at)
             VALUES ($1, $2, $3)
-                ON CONFLICT (id) DO NOTHING";
+                ON CONFLICT (id)
+                DO UPDATE SET seen_at = excluded.seen_at
+                 WHERE excluded.seen_at > staging_areas.seen_at";
         execute!(self, SQL, id.to_string(), node, now.as_micros());
         Ok(())
     }

@@ -21,9 +21,6 @@ pub(super) fn unlha(file: File, out: &Out) -> io::Result<()> {
     let length = file.metadata()?.len();
     let opened = LhaDecodeReader::new(BufReader::new(file));
     let mut archive = opened.map_err(|error| damaged(&error.into()))?;
-    if !archive.is_present() {
-        return Err(wrong(UnpackError::Members(0)));
-    }
     if archive.header().is_directory() {
         return Err(wrong(UnpackError::Member(
             "the archive's member is a folder",

@@ -18,6 +18,10 @@ use super::{
     thread::Out,
 };
 
+/// The most bytes of the directory of one member: its name, its extra fields and its comment have
+/// 64 KiB each.
+const MOST_DIRECTORY: u64 = 256 * 1024;
+
 /// The end of the directory, and what it begins with.
 const END: usize = 22;
 const END_MAGIC: &[u8] = b"PK\x05\x06";
@@ -32,6 +36,7 @@ const LARGE_END_MAGIC: &[u8] = b"PK\x06\x06";
 
 /// Gives what is in the one member of the archive.
 pub(super) fn unzip(mut file: File, out: &Out) -> io::Result<()> {
+    check_directory(&mut file)?;
     let mut archive = ZipArchive::new(BufReader::new(file.try_clone()?)).map_err(told)?;
     let counted = counted(&mut file, archive.comment().len())?;
     if counted != 1 || archive.len() != 1 {
@@ -55,6 +60,56 @@ pub(super) fn unzip(mut file: File, out: &Out) -> io::Result<()> {
         )));
     }
     pass(&mut member, out)?;
+    Ok(())
+}
+
+/// Refuses a directory that says it has another number of members than one, or is longer than that
+/// of one, before anything of it is taken into memory.
+fn check_directory(file: &mut File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    let start = length.saturating_sub((END + usize::from(u16::MAX)) as u64);
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.read_to_end(&mut tail)?;
+    let is_end = |at: &usize| {
+        tail[*at..].starts_with(END_MAGIC)
+            && at + END + usize::from((&tail[at + 20..]).get_u16_le()) <= tail.len()
+    };
+    let mut ends = (0..(tail.len() + 1).saturating_sub(END)).filter(is_end);
+    let Some(at) = ends.next() else {
+        return Err(wrong(UnpackError::CutOff));
+    };
+    if ends.next().is_some() {
+        return Err(wrong(UnpackError::Damaged(
+            "the archive has more than one end".into(),
+        )));
+    }
+    let (members, size) = (
+        (&tail[at + 10..]).get_u16_le(),
+        (&tail[at + 12..]).get_u32_le(),
+    );
+    let (mut members, mut size) = (u64::from(members), u64::from(size));
+    if let Some(locator) = at.checked_sub(LOCATOR).map(|from| &tail[from..])
+        && locator.starts_with(LOCATOR_MAGIC)
+    {
+        let large: [u8; LARGE_END + 8] = read_at(file, (&locator[8..]).get_u64_le())?;
+        members = members.max((&large[32..]).get_u64_le());
+        size = size.max((&large[40..]).get_u64_le());
+        if members == u64::from(u16::MAX) {
+            members = (&large[32..]).get_u64_le();
+        }
+        if size == u64::from(u32::MAX) {
+            size = (&large[40..]).get_u64_le();
+        }
+    }
+    if members != 1 {
+        return Err(wrong(UnpackError::Members(members)));
+    }
+    if size > MOST_DIRECTORY {
+        return Err(wrong(UnpackError::Damaged(
+            "the directory of the archive is too long for one member".into(),
+        )));
+    }
     Ok(())
 }
 

@@ -95,6 +95,10 @@ impl Session {
                           ORDER BY created_at, id
                           LIMIT 1)
                AND (status = 'pending' OR lease_until < $1)
+               AND NOT EXISTS (SELECT 1
+                                 FROM images
+                                 JOIN staging_areas ON staging_areas.id = images.staged_in
+                                WHERE images.id = tasks.image_id)
          RETURNING id, kind, status, image_id, owner, user_id, request_id, input,
                    message, attempts, created_at, updated_at, expires_at";
         fetch_optional!(

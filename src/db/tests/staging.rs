@@ -97,9 +97,14 @@ async fn an_area_is_forgotten_when_nobody_has_seen_it(db: Db) {
         .see_staging_area(THERE, none, at(1))
         .await
         .expect("seen");
-    // One that is known stays as it is; one that has lost its name keeps it for the log.
+    // One that is known keeps its name, also if it has lost it, for the log; when it was seen last
+    // counts.
     session
-        .insert_staging_area(THERE, Some("b"), at(9))
+        .insert_staging_area(HERE, Some("b"), at(1))
+        .await
+        .expect("known");
+    session
+        .insert_staging_area(THERE, Some("b"), at(1))
         .await
         .expect("known");
     session

@@ -165,6 +165,26 @@ impl Run {
         })
     }
 
+    /// Reserves the `size` bytes that will be stored, before any of them are written, while `beside`
+    /// lie staged.
+    async fn reserve_change(
+        &self,
+        image: &Image,
+        size: u64,
+        beside: u64,
+    ) -> Result<(), ServiceError> {
+        let arrival = Arrival {
+            image: image.id,
+            holder: self.holder,
+            purpose: Purpose::Change,
+            size: Some(size),
+            copies: self.task.import.stores.len() as u64,
+            beside,
+        };
+        self.meter(image, arrival).await?;
+        Ok(())
+    }
+
     /// Holds what was found of the bytes of `file` against what is promised.
     async fn held_to(
         &self,
@@ -239,8 +259,13 @@ impl Work<'_> {
         let found = convertible::look(reopened(&*source).await?).await?;
         convertible::judge(&found, format, rules)?;
         let size = found.find(format).and_then(|found| found.virtual_size);
-        if to == Format::Raw && size.is_some_and(|size| size > largest) {
-            return Err(ServiceError::TooLarge(largest));
+        if let Some(size) = size.filter(|_| to == Format::Raw) {
+            if size > largest {
+                return Err(ServiceError::TooLarge(largest));
+            }
+            let (run, beside) = (self.run, self.original.size);
+            run.reserve_change(&self.image.clone(), size, beside)
+                .await?;
         }
         let target = parts.staging.receive(id, Box::pin(stream::empty())).await?;
         let converter = parts.converter.as_ref();

@@ -135,9 +135,17 @@ impl Run {
             self.leave_location(&mut tx, reason).await?;
         }
         self.delete_created(&mut tx).await?;
+        // Once the image is queued, somebody may stage other bytes. What stays is swept.
+        if let Err(error) = self.remove_staged().await {
+            tracing::warn!(
+                image.id = %id,
+                error = &error as &dyn std::error::Error,
+                "staged data of an import that failed stay for the next sweep"
+            );
+        }
         self.end(tx, Some(shortfall)).await?;
         tracing::info!(task.id = %self.task.id, image.id = %id, reason = message, "an import failed");
-        self.remove_staged().await
+        Ok(())
     }
 
     /// The image was deleted meanwhile. What its stores got of it goes; what cannot be removed is
@@ -181,7 +189,8 @@ impl Run {
         let mut tx = self.core.begin_on(self.task.image_id).await?;
         tx.release_task(self.task.id, self.holder, parts.clock.now())
             .await?;
-        if self.core.has_quotas() {
+        // What is staged stays reserved: the import was accepted.
+        if self.core.has_quotas() && self.task.import.method != ImportMethod::GlanceDirect {
             tx.drop_reservation(self.task.image_id, self.holder).await?;
         }
         Ok(tx.commit().await?)
