@@ -64,6 +64,17 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Unavailable`] if they may still be there.
     async fn delete(&self, id: ImageId) -> Result<(), StoreError>;
 
+    /// Whether something uses the image's bytes, so that they cannot be removed. A store whose bytes
+    /// nothing else can use says no.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if the store cannot tell.
+    async fn in_use(&self, id: ImageId) -> Result<bool, StoreError> {
+        let _ = id;
+        Ok(false)
+    }
+
     /// The images of which the store holds bytes, in no order.
     ///
     /// # Errors

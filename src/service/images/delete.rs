@@ -6,6 +6,7 @@ use crate::{
     notify::{Event, ImageVerb},
     policy::Action,
     service::ServiceError,
+    store::StoreError,
 };
 
 /// The key of an encrypted image, by the name that Cinder gives the property.
@@ -21,8 +22,8 @@ impl ImageService {
     ///
     /// # Errors
     ///
-    /// [`ServiceError::Forbidden`] if it is protected, [`ServiceError::Raced`] if its status
-    /// changed meanwhile.
+    /// [`ServiceError::Forbidden`] if it is protected, [`ServiceError::InUse`] if a store says that
+    /// something uses its bytes, [`ServiceError::Raced`] if its status changed meanwhile.
     #[tracing::instrument(name = "images.delete", level = "debug", skip_all, fields(image.id = %id))]
     pub async fn delete(&self, caller: &Caller, id: ImageId) -> Result<(), ServiceError> {
         let mut tx = self.0.begin_on(id).await?;
@@ -36,6 +37,7 @@ impl ImageService {
                 "Image {id} is protected and cannot be deleted."
             )));
         }
+        self.check_unused(&image).await?;
         let now = self.0.parts.clock.now();
         if !tx.delete_image(id, image.status, now).await? {
             return Err(ServiceError::Raced(id));
@@ -61,6 +63,20 @@ impl ImageService {
             self.remove_copies(&image).await;
         }
         self.remove_key(caller, &image).await;
+        Ok(())
+    }
+
+    /// Refuses to delete what a store cannot remove, as something uses it. A store that does not
+    /// answer delays nothing.
+    async fn check_unused(&self, image: &Image) -> Result<(), ServiceError> {
+        for location in &image.locations {
+            let Some(named) = self.0.parts.stores.get(location.store.as_str()) else {
+                continue;
+            };
+            if matches!(named.store.in_use(image.id).await, Ok(true)) {
+                return Err(StoreError::InUse(image.id).into());
+            }
+        }
         Ok(())
     }
 

@@ -12,6 +12,7 @@ on_every_engine![
     only_who_may_takes_an_image_out_of_a_store,
     what_cannot_be_taken_out_is_said_why,
     a_store_that_cannot_remove_the_bytes_keeps_its_copy,
+    an_image_that_something_uses_is_not_deleted,
     two_deletions_at_a_time_leave_a_copy,
     an_image_that_is_being_copied_is_not_taken_out_of_a_store,
     what_was_taken_out_can_be_copied_again,
@@ -105,6 +106,17 @@ async fn a_store_that_cannot_remove_the_bytes_keeps_its_copy(engine: Engine) {
         let again = take_out(&registry, Persona::ADMIN, "fast", &id).await;
         again.expect(204);
     }
+}
+
+async fn an_image_that_something_uses_is_not_deleted(engine: Engine) {
+    let (registry, stores) = Registry::several(engine, "").await;
+    let id = image(&registry).await;
+    stores.set("slow", Fault::InUse);
+    let path = format!("/v2/images/{id}");
+    registry.delete(Persona::ADMIN, &path).await.expect(409);
+    assert_eq!(registry.shown(&id).await["stores"], "fast,slow,spare");
+    stores.set("slow", Fault::None);
+    registry.delete(Persona::ADMIN, &path).await.expect(204);
 }
 
 /// Many times over, since who locks what first is a matter of chance.

@@ -189,6 +189,10 @@ impl Store for FaultyStore {
         self.inner.size(id).await
     }
 
+    async fn in_use(&self, _: ImageId) -> Result<bool, StoreError> {
+        Ok(self.has(Fault::InUse))
+    }
+
     async fn delete(&self, id: ImageId) -> Result<(), StoreError> {
         let strays = self.has(Fault::Stray) && self.inner.size(id).await.is_ok();
         if self.has(Fault::Delete) || strays {
