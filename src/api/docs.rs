@@ -9,6 +9,7 @@ use utoipa::{
         Content, ObjectBuilder, OpenApi as Document, Ref, RefOr, Type,
         content::ContentBuilder,
         response::{Response, ResponseBuilder},
+        security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
     },
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -69,7 +70,13 @@ impl IntoResponses for Always {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         BTreeMap::from([
             refusal("401", "It is not known who asks"),
+            refusal("431", "The id that the request gives itself is too long"),
             refusal("500", "The registry is at fault"),
+            refusal(
+                "503",
+                "Something that the registry needs cannot be reached: the identity service, the \
+                 database, a store",
+            ),
         ])
     }
 }
@@ -127,7 +134,12 @@ impl IntoResponses for OnJobs {
         BTreeMap::from([
             of_job("401", "It is not known who asks"),
             of_job("403", "The caller may not do this"),
+            of_job("431", "The id that the request gives itself is too long"),
             of_job("500", "The registry is at fault"),
+            of_job(
+                "503",
+                "The identity service or the database cannot be reached",
+            ),
         ])
     }
 }
@@ -141,8 +153,18 @@ impl IntoResponses for OnJob {
     }
 }
 
-/// Says of every refusal in which forms it comes: in that which the client accepts.
+/// How callers say who they are.
+const TOKEN: &str = "token";
+
+/// Says of every refusal in which forms it comes: in that which the client accepts; and of every
+/// operation that asks who is there, how that is said.
 pub(super) fn complete(document: &mut Document) {
+    let header = ApiKeyValue::with_description(
+        "X-Auth-Token",
+        "A token of Keystone. A registry of one machine may ask for none",
+    );
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(TOKEN, SecurityScheme::ApiKey(ApiKey::Header(header)));
     for item in document.paths.paths.values_mut() {
         let operations = [
             &mut item.get,
@@ -152,6 +174,10 @@ pub(super) fn complete(document: &mut Document) {
             &mut item.delete,
         ];
         for operation in operations.into_iter().flatten() {
+            if operation.responses.responses.contains_key("401") {
+                let none: [&str; 0] = [];
+                operation.security = Some(vec![SecurityRequirement::new(TOKEN, none)]);
+            }
             for response in operation.responses.responses.values_mut() {
                 if let RefOr::T(response) = response
                     && is_refusal(response)

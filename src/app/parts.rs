@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use rustix::system::uname;
+use tokio::sync::Mutex;
 
 use crate::{
     api::{self, ProxyHeaders},
@@ -217,6 +218,7 @@ fn node_cache(config: &config::ImageCache, port: u16) -> anyhow::Result<NodeCach
         use_for: config.use_for,
         tells_nodes: config.tells_nodes,
         has_older_calls: config.has_older_calls,
+        tending: Mutex::default(),
     })
 }
 

@@ -115,10 +115,12 @@ impl ImageCache {
         };
         let (cache, key) = (self.clone(), key.clone());
         let looked = move || match cache.0.folder.find(&key) {
-            Ok((file, identity)) if trusted == Some(identity) => Found::Whole(Arc::new(file)),
-            Ok((file, identity)) if identity.size == size => {
-                cache.begin_to_verify(key, Arc::new(file), identity)
-            }
+            Ok((file, identity)) if identity.size == size => match trusted {
+                Some(trusted) if trusted == identity => Found::Whole(Arc::new(file)),
+                _ => cache.begin_to_verify(key, Arc::new(file), identity),
+            },
+            // It is what it should be; whoever asks for another size asks for something else.
+            Ok((_, identity)) if trusted == Some(identity) => Found::Nothing,
             Ok(_) => {
                 meters::note_discarded();
                 cache.remove_now(&key);

@@ -89,10 +89,11 @@ impl Session {
     ) -> Result<bool, DbError> {
         const SQL: &str = "
             UPDATE images
-               SET virtual_size = $3, checksum = $4, os_hash_value = $6, trusted_at = NULL,
-                   updated_at = $7
+               SET virtual_size = $3, checksum = $4, os_hash_algo = $5, os_hash_value = $6,
+                   trusted_at = NULL, updated_at = $7
              WHERE id = $1 AND status IN ('active', 'deactivated') AND trusted_at IS NOT NULL
-               AND size = $2 AND checksum IS NULL AND os_hash_algo = $5 AND os_hash_value IS NULL";
+               AND size = $2 AND checksum IS NULL AND os_hash_value IS NULL
+               AND (os_hash_algo IS NULL OR os_hash_algo = $5)";
         let confirmed = execute!(
             self,
             SQL,

@@ -26,6 +26,8 @@ pub enum Action {
     UploadImage,
     /// Read an image's bytes.
     DownloadImage,
+    /// Say from which store they are read.
+    DownloadFromStore,
     /// Close an image to all but administrators.
     Deactivate,
     /// Open it again.
@@ -167,6 +169,7 @@ impl Action {
             Self::DeleteImage => "delete_image",
             Self::UploadImage => "upload_image",
             Self::DownloadImage => "download_image",
+            Self::DownloadFromStore => "download_from_store",
             Self::Deactivate => "deactivate",
             Self::Reactivate => "reactivate",
             Self::CalculateHash => "calculate_hash",

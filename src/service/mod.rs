@@ -45,7 +45,7 @@ pub use self::{
     cache::{CacheManagement, CacheService, CacheState, Emptied},
     checks::{CheckService, Filled},
     core::{Core, Parts},
-    data::{DataService, Download, Upload},
+    data::{DataService, Download, DownloadCall, Upload},
     discovery::{Discovery, StoreInfo},
     error::ServiceError,
     figures::{Occasion, Verdict, Watch, note_hashed, note_verdict},

@@ -1,5 +1,7 @@
 //! The image cache of this node, as the operator set it up.
 
+use tokio::sync::Mutex;
+
 use crate::cache::ImageCache;
 
 /// The image cache of this node.
@@ -15,6 +17,8 @@ pub struct NodeCache {
     pub tells_nodes: bool,
     /// Whether the older calls that manage it are there, too.
     pub has_older_calls: bool,
+    /// Held by who writes down what happened in it, and looks for files that no image needs.
+    pub tending: Mutex<()>,
 }
 
 /// What is answered from a cache.

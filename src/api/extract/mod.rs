@@ -14,6 +14,6 @@ pub(crate) use self::{
     json::{JsonObject, read_bytes, read_json},
     path::{CopyPath, ImagePath, MemberPath, TagPath, TaskPath},
     query::{limit, parameters},
-    range::RangeHeader,
+    range::Wanted,
     store::store_header,
 };

@@ -1,24 +1,47 @@
-//! The part of an image's bytes that a request asks for.
+//! The part of an image's bytes that a request asks for, and the stores it prefers.
 
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, Uri, header, request::Parts};
 
+use super::query::parameters;
 use crate::{
     api::{ApiState, error::ApiError},
     domain::ByteRange,
+    service::DownloadCall,
 };
 
-/// The range, if one is asked for: by `Range`, or by `Content-Range` as old clients do.
-pub(crate) struct RangeHeader(pub(crate) Option<ByteRange>);
+/// What of an image's data is asked for, and where it is to come from.
+pub(crate) struct Wanted(pub(crate) DownloadCall);
 
-impl FromRequestParts<ApiState> for RangeHeader {
+impl FromRequestParts<ApiState> for Wanted {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _api: &ApiState) -> Result<Self, ApiError> {
-        range(&parts.headers).map(Self)
+        Ok(Self(DownloadCall {
+            range: range(&parts.headers)?,
+            preferred: preferred(&parts.uri)?,
+        }))
     }
 }
 
+/// The stores that `prefer` names, each once.
+fn preferred(uri: &Uri) -> Result<Vec<String>, ApiError> {
+    let mut stores = Vec::new();
+    for (name, value) in parameters(uri)? {
+        if name != "prefer" {
+            continue;
+        }
+        let named = value.split(',').map(str::trim);
+        for store in named.filter(|store| !store.is_empty()) {
+            if !stores.iter().any(|known| known == store) {
+                stores.push(store.to_owned());
+            }
+        }
+    }
+    Ok(stores)
+}
+
+/// The range, if one is asked for: by `Range`, or by `Content-Range` as old clients do.
 fn range(headers: &HeaderMap) -> Result<Option<ByteRange>, ApiError> {
     let text = |name| {
         headers

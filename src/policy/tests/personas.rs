@@ -39,6 +39,10 @@ fn defaults() -> Policy {
 const ON_AN_IMAGE: &[(Action, [&str; 4])] = &[
     (Action::GetImage, ["ABMR", "ABMRGSL", "ABMRGSL", "ABMRGSL"]),
     (Action::DownloadImage, ["ABM", "ABMGS", "ABMGS", "ABMGS"]),
+    (
+        Action::DownloadFromStore,
+        ["ABM", "ABMGS", "ABMGS", "ABMGS"],
+    ),
     (Action::ModifyImage, ["ABM"; 4]),
     (Action::PublicizeImage, ["A"; 4]),
     (Action::CommunitizeImage, ["ABM"; 4]),

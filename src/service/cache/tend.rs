@@ -16,10 +16,11 @@ impl Core {
         let Some(cache) = &self.parts.cache else {
             return Ok(());
         };
+        let _tending = cache.tending.lock().await;
         // A file that comes in from here on has a note that may be written down too late for this
         // look.
         let files = cache.files.keys();
-        self.write_notes(cache).await?;
+        self.write_down(cache).await?;
         let mut needed = HashSet::new();
         for row in self.cached_rows(cache).await? {
             match key_of(&row).filter(|key| row.about.is_some() && cache.files.has(key)) {
@@ -42,6 +43,11 @@ impl Core {
         &self,
         cache: &NodeCache,
     ) -> Result<(), ServiceError> {
+        let _tending = cache.tending.lock().await;
+        self.write_down(cache).await
+    }
+
+    async fn write_down(&self, cache: &NodeCache) -> Result<(), ServiceError> {
         let notes = cache.files.take_notes();
         if notes.is_empty() {
             return Ok(());

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use tokio::time::timeout;
 
-use super::{checked::checked, fill::Entry};
+use super::{checked::checked, fallover::ReadOrder, fill::Entry};
 use crate::{
     cache::{Following, Found, ImageCache, Lost, Note},
-    domain::{Image, StoreId},
+    domain::Image,
     service::{
         Core, ServiceError, UseFor,
         figures::{Answered, note_answered, note_given},
@@ -32,9 +32,8 @@ enum Opened {
 }
 
 impl Core {
-    /// The bytes of the image in `range`: by way of the cache, if there is one, else from the best
-    /// copy that can be opened, of which those in the stores `bad` are the last. When one breaks
-    /// off, another goes on with the byte after the last.
+    /// The bytes of the image in `range`: by way of the cache, if there is one, else from its
+    /// copies in this `order`. When one breaks off, another goes on with the byte after the last.
     ///
     /// Whoever calls it has seen to it that the caller may have them.
     ///
@@ -44,16 +43,16 @@ impl Core {
     pub(super) async fn open_image(
         self: &Arc<Self>,
         image: &Image,
-        bad: &[StoreId],
+        order: &ReadOrder,
         range: Range<u64>,
     ) -> Result<Outgoing, ServiceError> {
         let cache = self.parts.cache.as_ref();
         let Some(cache) = cache.filter(|cache| cache.use_for == UseFor::Downloads) else {
-            return self.open_stores(image, bad, range).await;
+            return self.open_stores(image, order, range).await;
         };
         let entry = self.entry(image);
         let opened = match &entry {
-            Some(entry) => self.look_up(&cache.files, entry, bad, &range).await?,
+            Some(entry) => self.look_up(&cache.files, entry, order, &range).await?,
             None => Opened::Nothing,
         };
         let (source, answered) = match opened {
@@ -64,7 +63,7 @@ impl Core {
             Opened::Following(following, answered) => (Source::Following(following), answered),
             Opened::Nothing => {
                 note_answered(Answered::Passed);
-                return self.open_stores(image, bad, range).await;
+                return self.open_stores(image, order, range).await;
             }
         };
         note_answered(answered);
@@ -81,12 +80,16 @@ impl Core {
         let reading = Reading {
             core: Arc::clone(self),
             image: image.clone(),
-            bad: bad.to_vec(),
+            order: order.clone(),
             left: range.clone(),
             source,
         };
+        // What is read while the cache is filled was not verified yet, and its end may come from
+        // another copy.
+        let follows = matches!(reading.source, Source::Following(_));
+        let is_whole = Some(range.end - range.start) == image.size;
         let body = reading.into_body();
-        if self.parts.settings.at_rest.verify_reads && Some(range.end - range.start) == image.size {
+        if is_whole && (follows || self.parts.settings.at_rest.verify_reads) {
             checked(self, image, body, range)
         } else {
             Ok(body)
@@ -98,7 +101,7 @@ impl Core {
         self: &Arc<Self>,
         cache: &ImageCache,
         entry: &Entry,
-        bad: &[StoreId],
+        order: &ReadOrder,
         range: &Range<u64>,
     ) -> Result<Opened, ServiceError> {
         let is_whole = *range == (0..entry.size);
@@ -108,7 +111,7 @@ impl Core {
                 Found::Filling(following) if is_whole => {
                     return Ok(Opened::Following(following, Answered::Joined));
                 }
-                Found::Nothing if is_whole => return self.begin_to_fill(cache, entry, bad).await,
+                Found::Nothing if is_whole => return self.begin_to_fill(cache, entry, order).await,
                 Found::Filling(_) | Found::Nothing => return Ok(Opened::Nothing),
                 Found::Verifying(waiting) => waiting,
                 Found::Unverified(verification) => {
@@ -130,7 +133,7 @@ impl Core {
         self: &Arc<Self>,
         cache: &ImageCache,
         entry: &Entry,
-        bad: &[StoreId],
+        order: &ReadOrder,
     ) -> Result<Opened, ServiceError> {
         let Some((filling, following)) = cache.begin(&entry.key, entry.size).await else {
             return Ok(Opened::Nothing);
@@ -139,7 +142,7 @@ impl Core {
             return Ok(Opened::Following(following, Answered::Joined));
         };
         // The client is told at once if there is nothing to read.
-        let copies = self.copies_of(&entry.image, bad);
+        let copies = self.copies_of(&entry.image, order);
         let source = self
             .open_copies(&entry.image, copies, 0..entry.size)
             .await?;
@@ -153,8 +156,8 @@ impl Core {
 struct Reading {
     core: Arc<Core>,
     image: Image,
-    /// The stores whose copies are not sound.
-    bad: Vec<StoreId>,
+    /// The order in which its copies are read.
+    order: ReadOrder,
     /// The bytes that are still to come.
     left: Range<u64>,
     source: Source,
@@ -218,7 +221,7 @@ impl Reading {
         }
         let rest = self
             .core
-            .open_stores(&self.image, &self.bad, self.left.clone())
+            .open_stores(&self.image, &self.order, self.left.clone())
             .await?;
         self.source = Source::Copies(rest);
         Ok(())

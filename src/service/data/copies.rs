@@ -156,6 +156,9 @@ impl Core {
             let mut new = stored.locations.iter();
             new.any(|new| new.store == at.store && new.url == at.url)
         };
+        if image.os_hash_value.is_none() {
+            self.confirm_trusted(tx, &image, stored).await?;
+        }
         let mut locations = image.locations;
         locations.retain(|location| !is_new(location));
         locations.extend_from_slice(&stored.locations);
@@ -230,11 +233,13 @@ impl Core {
             digests,
             signature: None,
         };
+        let terms = self.terms(image, promised);
         Ok(Terms {
-            inspection: None,
+            // What has a digest was looked into when it came.
+            inspection: terms.inspection.filter(|_| image.os_hash_value.is_none()),
             cap: image.size.unwrap_or(0),
             progress: progress.clone(),
-            ..self.terms(image, promised)
+            ..terms
         })
     }
 }

@@ -2,14 +2,23 @@
 
 use std::ops::Range;
 
-use super::{DataService, fallover::bad_copies, sent};
+use super::{DataService, fallover::ReadOrder, sent};
 use crate::{
     db::Session,
-    domain::{ByteRange, Caller, Image, ImageId, ImageStatus},
+    domain::{ByteRange, Caller, Image, ImageId, ImageStatus, StoreId},
     policy::Action,
     service::{Core, ServiceError},
     stream::Outgoing,
 };
+
+/// What a client asks of a download.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DownloadCall {
+    /// The part that is wanted; none: all of it.
+    pub range: Option<ByteRange>,
+    /// The stores to read from rather than from others (`prefer`), the first of them first.
+    pub preferred: Vec<String>,
+}
 
 /// What a download gives.
 pub enum Download {
@@ -37,30 +46,33 @@ impl DataService {
     ///
     /// [`ServiceError::Forbidden`] if the image is deactivated and the caller no
     /// administrator, [`ServiceError::OutOfRange`] if no byte was asked for,
+    /// [`ServiceError::Invalid`] if a store is preferred that is not there,
     /// [`ServiceError::NoSuchImage`] if the stores have lost it.
     #[tracing::instrument(name = "data.download", level = "debug", skip_all, fields(image.id = %id))]
     pub async fn download(
         &self,
         caller: &Caller,
         id: ImageId,
-        range: Option<ByteRange>,
+        call: DownloadCall,
     ) -> Result<Download, ServiceError> {
-        let parts = &self.0.parts;
-        let (image, bad) = {
-            let mut session = parts.db.read().await?;
+        let (image, order) = {
+            let mut session = self.0.parts.db.read().await?;
             let image = self.0.downloadable(&mut session, caller, id).await?;
-            let bad = bad_copies(&mut session, &image).await?;
-            (image, bad)
+            let preferred = self.preferred(&mut session, caller, id, call.preferred);
+            let preferred = preferred.await?;
+            let order = ReadOrder::of(&mut session, &image, preferred).await?;
+            (image, order)
         };
         let Some(size) = image.size.filter(|_| !image.locations.is_empty()) else {
             return Ok(Download::NoData);
         };
-        let range = range
+        let range = call
+            .range
             .map(|range| range.within(size).ok_or(ServiceError::OutOfRange { size }))
             .transpose()?;
         let wanted = range.clone().unwrap_or(0..size);
         let expected = wanted.end.saturating_sub(wanted.start);
-        let body = self.0.open_image(&image, &bad, wanted).await?;
+        let body = self.0.open_image(&image, &order, wanted).await?;
         let body = sent::told(&self.0, caller, &image, expected, body);
         Ok(Download::Data {
             size,
@@ -68,6 +80,28 @@ impl DataService {
             checksum: image.checksum,
             body,
         })
+    }
+
+    /// The stores of these names, from which the caller may ask to be served.
+    async fn preferred(
+        &self,
+        session: &mut Session,
+        caller: &Caller,
+        id: ImageId,
+        names: Vec<String>,
+    ) -> Result<Vec<StoreId>, ServiceError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let action = Action::DownloadFromStore;
+        self.0.permitted(session, caller, id, action).await?;
+        let known = &self.0.parts.stores;
+        let store = |name: &String| {
+            let found = known.get(name).map(|named| named.id.clone());
+            found
+                .ok_or_else(|| ServiceError::Invalid(format!("prefer: there is no store '{name}'")))
+        };
+        names.iter().map(store).collect()
     }
 }
 

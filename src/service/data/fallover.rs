@@ -29,23 +29,55 @@ impl Copy {
     }
 }
 
+/// In which order copies of an image are read, where it is not that of their stores.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ReadOrder {
+    /// The stores to read from first, in this order.
+    preferred: Vec<StoreId>,
+    /// Those whose copies are known not to be sound, which come last.
+    bad: Vec<StoreId>,
+}
+
+impl ReadOrder {
+    /// The order for `image`, of somebody who prefers stores.
+    pub(super) async fn of(
+        session: &mut Session,
+        image: &Image,
+        preferred: Vec<StoreId>,
+    ) -> Result<Self, ServiceError> {
+        let bad = match image.locations.as_slice() {
+            // With one copy there is nothing to choose from, and nothing to ask.
+            [] | [_] => Vec::new(),
+            _ => session.list_bad_copies(image.id).await?,
+        };
+        Ok(Self { preferred, bad })
+    }
+
+    /// Where a copy in `store` stands, before the rank of the store counts.
+    fn place(&self, store: &StoreId) -> (bool, usize) {
+        let preferred = self.preferred.iter().position(|it| it == store);
+        let place = preferred.unwrap_or(self.preferred.len());
+        (self.bad.contains(store), place)
+    }
+}
+
 impl Core {
-    /// The copies of the image, best first; those in the stores `bad` come last.
-    pub(super) fn copies_of(&self, image: &Image, bad: &[StoreId]) -> VecDeque<Copy> {
+    /// The copies of the image, the first to be read first.
+    pub(super) fn copies_of(&self, image: &Image, order: &ReadOrder) -> VecDeque<Copy> {
         let copies = self.copies_besides(image, &[]);
         let copy = |(store, url): (&NamedStore, &str)| Copy {
             store: store.clone(),
             url: url.to_owned(),
         };
-        let (last, first): (Vec<_>, Vec<_>) = copies
-            .map(copy)
-            .partition(|copy| bad.contains(&copy.store.id));
-        first.into_iter().chain(last).collect()
+        let mut copies: Vec<_> = copies.map(copy).collect();
+        copies.sort_by_key(|copy| order.place(&copy.store.id));
+        copies.into()
     }
 
-    /// The `wanted` ones of the bytes of the image, of which the copies in the stores `bad` are not
-    /// sound, from the best copy. What others have is never given unless it is what it was: it is
-    /// read whole, also for a part of it.
+    /// The `wanted` ones of the bytes of the image, from its copies in this `order`. All of them
+    /// together are held against their digest if several copies may have to give them, or others
+    /// have them. What others have is never given unless it is what it was: it is read whole, also
+    /// for a part of it.
     ///
     /// # Errors
     ///
@@ -53,14 +85,14 @@ impl Core {
     pub(super) async fn open_stores(
         self: &Arc<Self>,
         image: &Image,
-        bad: &[StoreId],
+        order: &ReadOrder,
         wanted: Range<u64>,
     ) -> Result<Outgoing, ServiceError> {
         let size = image.size.unwrap_or(0);
-        let mut copies = self.copies_of(image, bad);
+        let mut copies = self.copies_of(image, order);
         if wanted == (0..size) {
             let verifies = self.parts.settings.at_rest.verify_reads;
-            let is_checked = verifies || copies.iter().any(Copy::is_external);
+            let is_checked = verifies || copies.len() > 1 || copies.iter().any(Copy::is_external);
             let body = self.open_copies(image, copies, 0..size).await?;
             return if is_checked {
                 checked(self, image, body, wanted)
@@ -111,18 +143,6 @@ impl Core {
                 }
             },
         )))
-    }
-}
-
-/// The stores whose copies of the image are known not to be sound.
-pub(super) async fn bad_copies(
-    session: &mut Session,
-    image: &Image,
-) -> Result<Vec<StoreId>, ServiceError> {
-    match image.locations.as_slice() {
-        // With one copy there is nothing to choose from, and nothing to ask.
-        [] | [_] => Ok(Vec::new()),
-        _ => Ok(session.list_bad_copies(image.id).await?),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::fallover::bad_copies;
+use super::fallover::ReadOrder;
 use crate::{
     cache::{Filling, Found, Key, Note, Verification},
     domain::{Digest, Expectation, ExpectedDigests, Image, ImageStatus, Strength, Verified},
@@ -25,9 +25,10 @@ pub(super) struct Entry {
 pub(in crate::service) enum Prefetched {
     /// It is there.
     Cached,
-    /// It cannot be: it has no data, its digest cannot be computed here, or there is no room.
+    /// It cannot be: it has no data, or other data than it should have, its digest cannot be
+    /// computed here, or there is no room.
     Impossible,
-    /// Its stores gave no good bytes, or somebody else is at it.
+    /// Its stores gave not all bytes, or somebody else is at it.
     Later,
 }
 
@@ -38,10 +39,13 @@ impl Core {
         let known = self.parts.hashers.known();
         let known = known.iter().find(|known| known.algorithm == *algorithm)?;
         let digest = Digest::from_hex(algorithm.clone(), value).ok()?;
-        let key = match known.strength {
-            Strength::Secure => Key::shared(&digest)?,
-            // Somebody could make other bytes for it, and have them given out for these.
-            Strength::Broken => Key::of(image.id, &digest)?,
+        // Somebody could make other bytes for a broken digest, and have them given out for these; and
+        // what others keep may be claimed to have any digest, and change at any time.
+        let is_shared = known.strength == Strength::Secure && !self.is_kept_by_others(image);
+        let key = if is_shared {
+            Key::shared(&digest)?
+        } else {
+            Key::of(image.id, &digest)?
         };
         let mut digests = ExpectedDigests::default();
         digests.add(digest).ok()?;
@@ -60,6 +64,14 @@ impl Core {
         })
     }
 
+    fn is_kept_by_others(&self, image: &Image) -> bool {
+        let mut locations = image.locations.iter();
+        locations.any(|at| match self.parts.stores.get(at.store.as_str()) {
+            Some(named) => named.external().is_some(),
+            None => true,
+        })
+    }
+
     /// Removes the image's file from the cache: something is wrong with it.
     pub(super) async fn forget_cached(&self, image: &Image) {
         if let (Some(cache), Some(entry)) = (&self.parts.cache, self.entry(image)) {
@@ -73,17 +85,21 @@ impl Core {
         mut filling: Filling,
         source: Outgoing,
         entry: &Entry,
-    ) {
+    ) -> Prefetched {
         let id = entry.image.id;
         let written = match filling.write(source) {
             Ok(written) => written,
-            Err(error) => return not_cached(entry, &error),
+            Err(error) => {
+                not_cached(entry, &error);
+                return Prefetched::Later;
+            }
         };
         match self.read_entry(written, entry).await {
             Ok(verified) => {
                 let now = self.parts.clock.now();
-                if let Err(error) = filling.keep(&verified, id, now).await {
-                    not_cached(entry, &error);
+                match filling.keep(&verified, id, now).await {
+                    Ok(()) => return Prefetched::Cached,
+                    Err(error) => not_cached(entry, &error),
                 }
             }
             Err(error @ ServiceError::Mismatch(_)) => {
@@ -100,12 +116,14 @@ impl Core {
                         "nobody could be asked to look at a damaged image"
                     );
                 }
+                return Prefetched::Impossible;
             }
             Err(error) => match filling.give_up().await {
                 Some(cause) => not_cached(entry, &cause),
                 None => not_cached(entry, &error),
             },
         }
+        Prefetched::Later
     }
 
     /// Reads `source` to its end, and holds it against what the bytes of `entry` must be.
@@ -154,10 +172,15 @@ impl Core {
                 let Some((Some(filling), _)) = begun else {
                     return Ok(Prefetched::Later);
                 };
-                let bad = bad_copies(&mut self.parts.db.read().await?, image).await?;
-                let copies = self.copies_of(image, &bad);
+                let mut session = self.parts.db.read().await?;
+                let order = ReadOrder::of(&mut session, image, Vec::new()).await?;
+                drop(session);
+                let copies = self.copies_of(image, &order);
                 let source = self.open_copies(image, copies, 0..entry.size).await?;
-                Arc::clone(self).fill(filling, source, &entry).await;
+                let filled = Arc::clone(self).fill(filling, source, &entry).await;
+                if filled == Prefetched::Impossible {
+                    return Ok(filled);
+                }
             }
         }
         if !cache.files.has(&entry.key) {

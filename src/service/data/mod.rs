@@ -20,7 +20,10 @@ mod upload;
 
 use std::sync::Arc;
 
-pub use self::{download::Download, intake::Upload};
+pub use self::{
+    download::{Download, DownloadCall},
+    intake::Upload,
+};
 pub(super) use self::{
     fill::Prefetched,
     gather::{Missed, Shortfall},

@@ -121,17 +121,19 @@ impl Relocation {
     fn terms(&self) -> Result<Terms, ServiceError> {
         let (core, image) = (self.core(), self.plan.image());
         let said = self.plan.expected().clone();
-        let digests = core.expected(image, "the location", said)?;
         let mut terms = if image.status.has_data() {
+            // What was expected of the bytes of the image was checked when they came, and may be said
+            // of others, of which they were made.
+            core.check_expected("the location", &said)?;
             let mut terms = core.terms_of_copy(image, &Progress::default())?;
-            let merged = terms.expectation.digests.merge(digests);
+            let merged = terms.expectation.digests.merge(said);
             merged.map_err(|error| ServiceError::Conflict(error.to_string()))?;
             terms
         } else {
             let promised = Promised {
                 occasion: Occasion::Import,
                 size: None,
-                digests,
+                digests: core.expected(image, "the location", said)?,
                 signature: self.signature.clone(),
             };
             core.terms(image, promised)

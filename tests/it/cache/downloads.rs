@@ -86,8 +86,7 @@ async fn a_first_client_that_goes_away_stops_neither_the_filling_nor_the_others(
     let id = cached.image(DATA).await;
     cached.stores.set("slow", Fault::Pause(7));
     let call = cached.registry.call(Method::GET, &file(&id));
-    let got = call.by(Persona::MEMBER).send_and_leave(7).await;
-    assert_eq!(got, DATA.as_bytes()[..7]);
+    drop(call.by(Persona::MEMBER).begin().await);
 
     let follower = cached.download(&id);
     let go_on = async { cached.stores.set("slow", Fault::None) };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     DATA, OTHER, STORES, add, broken, copy_to_slow, hex, patch, read, registering::register,
 };
-use crate::support::{Engine, Page, Persona, Registry, Web, on_every_engine};
+use crate::support::{Engine, Page, Persona, Registry, Web, on_every_engine, until};
 
 on_every_engine![
     a_place_makes_the_image_active_unread,
@@ -18,6 +18,7 @@ on_every_engine![
     a_registration_whose_claim_is_wrong_stays_with_the_queued_image,
     without_secure_hash_nothing_that_is_registered_is_read,
     an_image_without_digests_is_copied_and_the_copy_has_some,
+    a_digest_that_is_claimed_opens_no_file_of_the_cache,
     without_the_option_secure_hash_is_not_switched_off,
 ];
 
@@ -261,6 +262,30 @@ async fn an_image_without_digests_is_copied_and_the_copy_has_some(engine: Engine
     assert_eq!(read(&registry, &id, None).await.expect(200).body, DATA);
     let known = registry.digests(&id).await.to_string();
     assert!(known.contains(&hex("sha512", DATA)), "{known}");
+}
+
+/// Whoever knows the digest of an image of others must not get at its bytes by it.
+async fn a_digest_that_is_claimed_opens_no_file_of_the_cache(engine: Engine) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let web = Web::with(Page::Data(OTHER)).await;
+    let cache = format!("image_cache_dir = \"{}\"", folder.path().display());
+    let registry = registry(engine, &cache).await;
+    let secret = registry
+        .active_image(Persona::MEMBER, json!({}), "a secret of somebody's")
+        .await;
+    let path = format!("/v2/images/{secret}/file");
+    registry.get(Persona::MEMBER, &path).await.expect(200);
+    until("it is cached", async || {
+        let state = registry.get(Persona::ADMIN, "/v2/cache").await.expect(200);
+        state.text().contains(&secret)
+    })
+    .await;
+    let id = registry.image(Persona::MEMBER, json!({})).await;
+    let claimed = claim(&web.url("a"), &hex("sha512", b"a secret of somebody's"));
+    patch(&registry, &id, &claimed).await.expect(200);
+    let given = broken(&registry, &id, None).await;
+    assert!(given.len() < OTHER.len());
+    assert!(OTHER.starts_with(&given), "{given:?}");
 }
 
 async fn without_the_option_secure_hash_is_not_switched_off(engine: Engine) {

@@ -15,7 +15,7 @@ use crate::{
         ApiState,
         docs::OnImage,
         error::ApiError,
-        extract::{Authenticated, ImagePath, NoBody, RangeHeader},
+        extract::{Authenticated, ImagePath, NoBody, Wanted},
         refusal::ErrorBody,
     },
     domain::ImageId,
@@ -31,6 +31,11 @@ const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
     params(
         ("image_id" = String, Path, description = "The image"),
         ("Range" = Option<String>, Header, description = "One range of bytes"),
+        (
+            "prefer" = Option<String>, Query,
+            description = "Stores to read from rather than from others, behind commas, the first of \
+                           them first"
+        ),
     ),
     responses(
         (status = OK, description = "All bytes", content_type = "application/octet-stream", headers(
@@ -49,7 +54,8 @@ const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
         (status = NO_CONTENT, description = "The image has no data yet"),
         (
             status = BAD_REQUEST, body = ErrorBody,
-            description = "Several ranges are asked for, or there is a body",
+            description = "Several ranges are asked for, or a store that is not there, or there is a \
+                           body",
         ),
         (
             status = RANGE_NOT_SATISFIABLE, body = ErrorBody,
@@ -66,10 +72,10 @@ pub(super) async fn download(
     State(api): State<ApiState>,
     Authenticated(caller): Authenticated,
     ImagePath(id): ImagePath,
-    RangeHeader(range): RangeHeader,
+    Wanted(call): Wanted,
     _: NoBody,
 ) -> Result<Response, ApiError> {
-    match api.data.download(&caller, id, range).await? {
+    match api.data.download(&caller, id, call).await? {
         Download::NoData => Ok(StatusCode::NO_CONTENT.into_response()),
         Download::Data {
             size,

@@ -30,6 +30,10 @@ use crate::api::{
             description = "A property to replace or remove is not there, or one to add is; the status or known digests forbid a location",
         ),
         (
+            status = GONE, body = ErrorBody,
+            description = "The image was deleted while its new locations were read",
+        ),
+        (
             status = PAYLOAD_TOO_LARGE, body = ErrorBody,
             description = "A quota is used up, or the body is too large",
         ),

@@ -23,6 +23,10 @@ use crate::api::{
         (status = OK, description = "The membership as it is now", body = MemberView),
         (status = BAD_REQUEST, description = "The body names no status", body = ErrorBody),
         (status = CONFLICT, description = "Another request is changing it", body = ErrorBody),
+        (
+            status = PAYLOAD_TOO_LARGE, body = ErrorBody,
+            description = "The body of the request is too large",
+        ),
         OnImage,
     ),
 )]

@@ -28,6 +28,10 @@ use crate::api::{
         ),
         (status = BAD_REQUEST, description = "A field is not what it may be", body = ErrorBody),
         (status = CONFLICT, description = "Another namespace has that name", body = ErrorBody),
+        (
+            status = PAYLOAD_TOO_LARGE, body = ErrorBody,
+            description = "The body of the request is too large",
+        ),
         OnNamespace,
     ),
 )]

@@ -29,6 +29,10 @@ use crate::api::{
             status = CONFLICT, body = ErrorBody,
             description = "The namespace defines another property of that name",
         ),
+        (
+            status = PAYLOAD_TOO_LARGE, body = ErrorBody,
+            description = "The body of the request is too large",
+        ),
         OnNamespace,
     ),
 )]
