@@ -23,6 +23,9 @@ on_every_engine![
     a_second_import_of_the_same_image_is_refused,
     a_malformed_import_is_refused_by_name,
     with_one_store_it_does_not_matter_whether_all_must_succeed,
+    with_one_store_a_header_that_names_a_store_means_nothing,
+    with_one_store_a_body_names_no_other,
+    with_one_store_a_copy_is_refused_where_glance_answers_with_500,
     stores_that_do_not_fit_are_refused,
     an_image_deleted_while_it_waits_for_its_import_leaves_nothing,
     a_reader_and_a_stranger_cannot_import,
@@ -305,6 +308,67 @@ async fn with_one_store_it_does_not_matter_whether_all_must_succeed(engine: Engi
         registry.work().await;
         assert_eq!(registry.shown(&id).await["status"], "active");
     }
+}
+
+/// As in Glance, where the only store has no name.
+async fn with_one_store_a_header_that_names_a_store_means_nothing(engine: Engine) {
+    let registry = Registry::open(engine).await;
+    for (store, all_stores) in [("file", false), ("nowhere", false), ("nowhere", true)] {
+        let id = registry.image(Persona::MEMBER, json!({})).await;
+        let call = registry.call(Method::PUT, &format!("/v2/images/{id}/file"));
+        let call = call.by(Persona::MEMBER).header("x-image-meta-store", store);
+        call.data(DATA).send().await.expect(204);
+        assert_eq!(registry.shown(&id).await["status"], "active");
+
+        let id = registry.image(Persona::MEMBER, json!({})).await;
+        stage(&registry, &id).await;
+        let mut body = glance_direct();
+        body["all_stores"] = json!(all_stores);
+        let call = registry.call(Method::POST, &format!("/v2/images/{id}/import"));
+        let call = call.by(Persona::MEMBER).header("x-image-meta-store", store);
+        call.json(&body).send().await.expect(202);
+        registry.work().await;
+        assert_eq!(registry.shown(&id).await["status"], "active");
+    }
+}
+
+async fn with_one_store_a_body_names_no_other(engine: Engine) {
+    let registry = Registry::open(engine).await;
+    let id = registry.image(Persona::MEMBER, json!({})).await;
+    stage(&registry, &id).await;
+    for (store, status) in [("nowhere", 409), ("file", 202)] {
+        let mut body = glance_direct();
+        body["stores"] = json!([store]);
+        import(&registry, &id, &body).await.expect(status);
+    }
+    registry.work().await;
+    assert_eq!(registry.shown(&id).await["status"], "active");
+}
+
+async fn with_one_store_a_copy_is_refused_where_glance_answers_with_500(engine: Engine) {
+    let registry = Registry::open(engine).await;
+    let id = registry
+        .active_image(Persona::MEMBER, json!({}), DATA)
+        .await;
+    let before = registry.shown(&id).await;
+    let path = format!("/v2/images/{id}/import");
+    let method = json!({"name": "copy-image"});
+    for (more, status) in [
+        (json!({}), 400),
+        (json!({"stores": ["file"]}), 400),
+        (json!({"stores": ["nowhere"]}), 409),
+        // Nothing is left to be copied to.
+        (json!({"all_stores": true}), 202),
+    ] {
+        let mut body = more;
+        body["method"] = method.clone();
+        let answer = registry.post(Persona::ADMIN, &path, &body).await;
+        let text = answer.expect(status).text();
+        assert_eq!(text.contains("holds image"), status == 400, "{text}");
+    }
+    assert_eq!(tasks(&registry, Persona::ADMIN, &id).await.len(), 0);
+    assert_eq!(registry.shown(&id).await, before);
+    assert_eq!(registry.files(), [format!("data/images/{id}")]);
 }
 
 async fn stores_that_do_not_fit_are_refused(engine: Engine) {

@@ -37,6 +37,7 @@ impl ImportService {
     ) -> Result<Option<Task>, ServiceError> {
         let core = &self.0;
         check_method(core, &call.method)?;
+        let call = heeded(core, call);
         let quotas = core.quotas(caller.project_id.as_deref()).await?;
         let certificate = match call.method {
             ImportMethod::CopyImage => Ok(None),
@@ -135,6 +136,15 @@ async fn keep_token(
         tx.save_import_token(task.id, &token).await?;
     }
     Ok(())
+}
+
+/// A deployment whose stores have no names takes no notice of a header that names one.
+fn heeded(core: &Core, call: ImportCall) -> ImportCall {
+    let are_named = core.parts.stores_are_named;
+    ImportCall {
+        store_header: call.store_header.filter(|_| are_named),
+        ..call
+    }
 }
 
 fn check_method(core: &Core, method: &ImportMethod) -> Result<(), ServiceError> {

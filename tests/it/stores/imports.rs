@@ -14,13 +14,14 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{DATA, ask, copies, import, recorded, staged, task};
-use crate::support::{Engine, Fault, Origin, Persona, Registry, on_every_engine};
+use crate::support::{Answer, Engine, Fault, Origin, Persona, Registry, on_every_engine};
 
 on_every_engine![
     an_import_fills_all_stores_it_names,
     all_stores_are_filled_by_one_read_of_the_source,
     the_best_store_comes_first_whatever_the_order_asked_for,
     a_store_named_twice_is_filled_once,
+    the_store_may_be_named_in_a_header_instead,
     a_store_that_fails_fails_the_import_when_all_must_succeed,
     a_store_that_cannot_publish_takes_the_others_back,
     a_store_that_fails_stops_no_other_when_any_will_do,
@@ -114,6 +115,43 @@ async fn assert_failed(registry: &Registry, id: &str) {
         (&task["status"], &task["message"]),
         (&json!("failure"), &json!(reason))
     );
+}
+
+/// Asks for an import of what is staged, with a header that names a store.
+async fn by_header(registry: &Registry, id: &str, store: &str, more: Value) -> Answer {
+    let mut body = json!({"method": {"name": "glance-direct"}});
+    let Value::Object(more) = more else {
+        panic!("keys")
+    };
+    body.as_object_mut().expect("an object").extend(more);
+    let path = format!("/v2/images/{id}/import");
+    let call = registry.call(Method::POST, &path).by(Persona::MEMBER);
+    let call = call.header("x-image-meta-store", store);
+    call.json(&body).send().await
+}
+
+async fn the_store_may_be_named_in_a_header_instead(engine: Engine) {
+    let (registry, _) = Registry::several(engine, "").await;
+    let id = staged(&registry).await;
+    let unknown = by_header(&registry, &id, "nowhere", json!({})).await;
+    let text = unknown.expect(409).text();
+    assert!(text.contains("nowhere"), "{text}");
+    for more in [json!({"all_stores": true}), json!({"stores": ["fast"]})] {
+        let refused = by_header(&registry, &id, "fast", more).await;
+        let text = refused.expect(400).text();
+        assert!(text.contains("X-Image-Meta-Store"), "{text}");
+    }
+    assert_eq!(registry.shown(&id).await["status"], "uploading");
+    assert_eq!(task(&registry, &id).await, Value::Null);
+
+    let more = json!({"all_stores": false});
+    let accepted = by_header(&registry, &id, "fast", more).await;
+    accepted.expect(202);
+    registry.work().await;
+    let image = registry.shown(&id).await;
+    assert_eq!(image["status"], "active");
+    assert_eq!(image["stores"], "fast");
+    assert_eq!(registry.files(), copies(&id, &["fast"]));
 }
 
 async fn a_store_that_fails_fails_the_import_when_all_must_succeed(engine: Engine) {
