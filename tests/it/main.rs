@@ -18,6 +18,7 @@ mod clients;
 mod cloud;
 mod data;
 mod delayed;
+mod deleted;
 mod diagnosis;
 mod edge;
 mod expected;
