@@ -9,6 +9,7 @@ use crate::support::{Engine, Fault, Persona, Registry, on_every_engine};
 on_every_engine![
     an_administrator_copies_an_image_to_further_stores,
     nobody_else_does_unless_the_policy_says_so,
+    with_an_open_policy_a_member_copies_what_its_project_owns_and_nothing_else,
     a_store_that_holds_the_image_is_refused_by_name,
     with_nothing_left_to_copy_there_is_no_task,
     only_an_active_image_is_copied,
@@ -79,6 +80,56 @@ async fn nobody_else_does_unless_the_policy_says_so(engine: Engine) {
         ask(&registry, persona, &id, &body).await.expect(status);
     }
     assert_eq!(task(&registry, &id).await, Value::Null);
+}
+
+async fn with_an_open_policy_a_member_copies_what_its_project_owns_and_nothing_else(
+    engine: Engine,
+) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("policy.yaml");
+    let rules = "\"copy_image\": \"role:member and project_id:%(project_id)s\"\n";
+    std::fs::write(&file, rules).expect("a file");
+    let settings = format!("[oslo_policy]\npolicy_file = \"{}\"", file.display());
+    let (registry, _) = Registry::several(engine, &settings).await;
+    let own = image(&registry).await;
+    let body = copy_image(json!({"stores": ["fast"]}));
+    let refused = ask(&registry, Persona::READER, &own, &body).await;
+    refused.expect(403);
+    let accepted = ask(&registry, Persona::MEMBER, &own, &body).await;
+    accepted.expect(202);
+    registry.work().await;
+    assert_eq!(registry.shown(&own).await["stores"], "fast,slow");
+    assert_eq!(
+        task(&registry, &own).await["owner"],
+        Persona::MEMBER.project
+    );
+
+    for visibility in ["shared", "community"] {
+        let more = json!({"visibility": visibility});
+        let id = registry.active_image(Persona::STRANGER, more, DATA).await;
+        if visibility == "shared" {
+            share(&registry, &id).await;
+        }
+        let path = format!("/v2/images/{id}");
+        registry.get(Persona::MEMBER, &path).await.expect(200);
+        let refused = ask(&registry, Persona::MEMBER, &id, &body).await;
+        refused.expect(403);
+        registry.work().await;
+        assert_eq!(registry.shown(&id).await["stores"], "slow");
+    }
+}
+
+/// A stranger's image is shared with the usual project, which accepts it.
+async fn share(registry: &Registry, id: &str) {
+    let member = Persona::MEMBER.project;
+    let path = format!("/v2/images/{id}/members");
+    let body = json!({"member": member});
+    let shared = registry.post(Persona::STRANGER, &path, &body).await;
+    shared.expect(200);
+    let path = format!("{path}/{member}");
+    let body = json!({"status": "accepted"});
+    let accepted = registry.put(Persona::MEMBER, &path, &body).await;
+    accepted.expect(200);
 }
 
 async fn a_store_that_holds_the_image_is_refused_by_name(engine: Engine) {
