@@ -1,5 +1,6 @@
 //! The command line, as a user types it.
 
+mod confined;
 mod hash;
 mod signed;
 mod verify;
