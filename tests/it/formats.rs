@@ -12,6 +12,9 @@ use crate::support::{Engine, Persona, Registry, on_every_engine};
 on_every_engine![
     the_size_of_the_disk_is_read_from_the_data,
     data_of_another_format_than_declared_are_refused,
+    each_format_is_told_from_what_was_declared,
+    data_that_are_none_of_the_declared_format_are_refused,
+    disks_whose_data_are_in_another_file_are_refused,
     data_that_name_other_files_are_refused_whatever_they_are_declared,
     an_import_of_such_data_fails_and_says_why,
     only_what_is_bare_is_looked_into,
@@ -21,17 +24,17 @@ on_every_engine![
 /// An image that `qemu-img create` makes.
 fn made(arguments: &[&str]) -> Vec<u8> {
     let folder = TempDir::new().expect("a folder");
-    let disk = folder.path().join("disk");
     let (options, size) = arguments.split_at(arguments.len() - 1);
     let status = Command::new("qemu-img")
+        .current_dir(folder.path())
         .args(["create", "-q"])
         .args(options)
-        .arg(&disk)
+        .arg("disk")
         .args(size)
         .status()
         .expect("qemu-img runs");
     assert!(status.success());
-    std::fs::read(&disk).expect("an image")
+    std::fs::read(folder.path().join("disk")).expect("an image")
 }
 
 fn qcow2() -> Vec<u8> {
@@ -41,6 +44,71 @@ fn qcow2() -> Vec<u8> {
 /// A qcow2 that would have its reader open a file of the reader's machine.
 fn treacherous() -> Vec<u8> {
     made(&["-f", "qcow2", "-u", "-b", "/etc/passwd", "-F", "raw", "8M"])
+}
+
+/// `image` with `bytes` written over it at `at`.
+fn with(mut image: Vec<u8>, at: usize, bytes: &[u8]) -> Vec<u8> {
+    image[at..at + bytes.len()].copy_from_slice(bytes);
+    image
+}
+
+/// The beginning of a disc.
+fn iso() -> Vec<u8> {
+    let volume = 32 << 10;
+    let image = with(vec![0; 40 << 10], volume, b"\x01CD001\x01");
+    let image = with(image, volume + 80, &20_u32.to_le_bytes());
+    let image = with(image, volume + 128, &2048_u16.to_le_bytes());
+    with(image, volume + 2048, b"\xffCD001\x01")
+}
+
+/// A disk with one partition of a boot record's table, of this kind and from this sector on.
+fn partitioned(kind: u8, first: u32) -> Vec<u8> {
+    let image = with(
+        vec![0; 64 << 10],
+        446,
+        &[0, 0, 2, 0, kind, 0xff, 0xff, 0xff],
+    );
+    let image = with(image, 454, &first.to_le_bytes());
+    let image = with(image, 458, &100_u32.to_le_bytes());
+    with(image, 510, &[0x55, 0xaa])
+}
+
+/// A disk with a GUID partition table, which has one entry.
+fn gpt() -> Vec<u8> {
+    let mut image = with(partitioned(0xee, 1), 512, b"EFI PART");
+    for (at, value) in [(40, 34), (48, 100), (72, 2_u64)] {
+        image = with(image, 512 + at, &value.to_le_bytes());
+    }
+    image = with(image, 512 + 80, &128_u32.to_le_bytes());
+    image = with(image, 512 + 84, &128_u32.to_le_bytes());
+    image = with(image, 1024, &[9; 16]);
+    image = with(image, 1024 + 32, &34_u64.to_le_bytes());
+    with(image, 1024 + 40, &100_u64.to_le_bytes())
+}
+
+/// Images without any danger, with the words of their formats.
+fn samples() -> Vec<(&'static str, Vec<u8>)> {
+    let secret = ["--object", "secret,id=secret,data=secret"];
+    let luks = [
+        &secret[..],
+        &["-f", "luks", "-o", "key-secret=secret,iter-time=10", "1M"],
+    ];
+    vec![
+        ("vmdk", made(&["-f", "vmdk", "1M"])),
+        (
+            "vmdk",
+            made(&["-f", "vmdk", "-o", "subformat=streamOptimized", "1M"]),
+        ),
+        ("vhd", made(&["-f", "vpc", "1M"])),
+        ("vhdx", made(&["-f", "vhdx", "1M"])),
+        ("vdi", made(&["-f", "vdi", "1M"])),
+        ("luks", made(&luks.concat())),
+        ("ploop", made(&["-f", "parallels", "1M"])),
+        ("iso", iso()),
+        ("gpt", gpt()),
+        ("gpt", partitioned(0x83, 63)),
+        ("raw", vec![7; 64 << 10]),
+    ]
 }
 
 async fn image(registry: &Registry, disk_format: &str) -> String {
@@ -93,6 +161,81 @@ async fn data_of_another_format_than_declared_are_refused(engine: Engine) {
         .await
         .expect(204);
     assert_eq!(registry.shown(&id).await["status"], "active");
+}
+
+/// Uploads data that are refused with a text that has `told` in it, and then `sound` ones, which are
+/// not.
+async fn assert_only_sound_data_are_taken(
+    registry: &Registry,
+    declared: &str,
+    data: Vec<u8>,
+    told: &str,
+    sound: Vec<u8>,
+) {
+    let id = image(registry, declared).await;
+    let refused = registry.upload(Persona::MEMBER, &id, data).await;
+    let text = refused.expect(415).text();
+    assert!(text.contains(told), "{declared}: {text}");
+    assert_refused(registry, &id, told).await;
+    let taken = registry.upload(Persona::MEMBER, &id, sound).await;
+    taken.expect(204);
+    let shown = registry.shown(&id).await;
+    assert_eq!(shown["status"], "active");
+    assert_eq!(shown.get("os_glance_failure"), None);
+    let path = format!("/v2/images/{id}");
+    registry.delete(Persona::MEMBER, &path).await.expect(204);
+}
+
+async fn each_format_is_told_from_what_was_declared(engine: Engine) {
+    let registry = Registry::open(engine).await;
+    for (found, data) in samples() {
+        let told = format!("Image disk_format qcow2 does not match stream data {found}");
+        assert_only_sound_data_are_taken(&registry, "qcow2", data, &told, qcow2()).await;
+    }
+}
+
+async fn data_that_are_none_of_the_declared_format_are_refused(engine: Engine) {
+    let registry = Registry::open(engine).await;
+    let mut tried = 0;
+    for (declared, sound) in samples() {
+        // Anything is raw, and these two are not among the formats that may be declared.
+        if ["raw", "luks", "gpt"].contains(&declared) {
+            continue;
+        }
+        for (data, found) in [(qcow2(), "qcow2"), (vec![7; 64 << 10], "raw")] {
+            // What is bare may be ploop, too.
+            if (declared, found) == ("ploop", "raw") {
+                continue;
+            }
+            let told = format!("Image disk_format {declared} does not match stream data {found}");
+            let sound = sound.clone();
+            assert_only_sound_data_are_taken(&registry, declared, data, &told, sound).await;
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 13);
+}
+
+async fn disks_whose_data_are_in_another_file_are_refused(engine: Engine) {
+    let registry = Registry::open(engine).await;
+    let external = || {
+        let options = "data_file=other.raw,data_file_raw=on";
+        made(&["-f", "qcow2", "-o", options, "1M"])
+    };
+    let flat = || made(&["-f", "vmdk", "-o", "subformat=monolithicFlat", "1M"]);
+    for (declared, data, told) in [
+        ("qcow2", external(), "has an external data file"),
+        ("raw", external(), "has an external data file"),
+        ("vmdk", flat(), "has an extent outside of it"),
+        ("raw", flat(), "has an extent outside of it"),
+    ] {
+        let sound = match declared {
+            "vmdk" => made(&["-f", "vmdk", "1M"]),
+            _ => qcow2(),
+        };
+        let told = format!("image {told}");
+        assert_only_sound_data_are_taken(&registry, declared, data, &told, sound).await;
+    }
 }
 
 async fn data_that_name_other_files_are_refused_whatever_they_are_declared(engine: Engine) {
