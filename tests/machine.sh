@@ -6,6 +6,7 @@
 #   HALLMARK_TEST_RABBITMQ  URL of a RabbitMQ broker
 #   HALLMARK_TEST_KEYSTONE  URL of a Keystone that holds the cloud of tests/keystone
 #   HALLMARK_TEST_BARBICAN  URL of a Barbican that takes the tokens of that Keystone
+#   HALLMARK_TEST_METADEFS  folder of the metadata definitions that Glance's package comes with
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -120,6 +121,23 @@ install_venv() {
         "$venv/bin/pip" install -q --disable-pip-version-check -r "$requirements" >&2
         printf '%s\n' "$wanted" >"$venv/made-from"
     fi
+}
+
+# install_definitions VENV: puts Glance's package, at the version of tests/conformance/definitions.txt,
+# into target/glance-definitions by the pip of a virtual environment, unless it is there from the
+# same requirements. Nothing that it needs is installed: its metadata definitions are all that counts.
+install_definitions() {
+    local folder=$target/glance-definitions requirements=$root/tests/conformance/definitions.txt wanted
+    wanted=$(sha256sum <"$requirements")
+    if [ "$(cat "$folder/made-from" 2>/dev/null)" != "$wanted" ]; then
+        say "installing Glance's metadata definitions into $folder"
+        rm -rf "$folder"
+        "$target/$1/bin/pip" install -q --disable-pip-version-check --no-deps \
+            --target "$folder" -r "$requirements" >&2
+        printf '%s\n' "$wanted" >"$folder/made-from"
+    fi
+    export HALLMARK_TEST_METADEFS=$folder/etc/glance/metadefs
+    [ -d "$HALLMARK_TEST_METADEFS" ] || die "there are no definitions in $HALLMARK_TEST_METADEFS"
 }
 
 # Keeps others from installing at the same time, until the calling shell or subshell ends, or

@@ -1,6 +1,7 @@
 //! `hallmark db load-metadefs`.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
     process::{Command, Output},
@@ -13,6 +14,7 @@ use crate::support::{Engine, Registry, on_every_engine};
 
 on_every_engine![
     files_are_loaded_once,
+    glances_own_definitions_are_loaded_once,
     a_namespace_that_is_there_becomes_what_the_options_say,
     a_file_that_cannot_be_loaded_is_named_and_leaves_nothing,
 ];
@@ -79,6 +81,48 @@ async fn files_are_loaded_once(engine: Engine) {
         &["A: changed"],
     );
     assert_eq!(shown(&registry, "A").await, loaded);
+}
+
+/// The definitions that Glance's package comes with, in the order of their files.
+fn of_glance(folder: &Path) -> Vec<Value> {
+    let entries = fs::read_dir(folder).expect("the folder of HALLMARK_TEST_METADEFS");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect();
+    paths.sort();
+    let read = |path| serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON");
+    paths.iter().map(read).collect()
+}
+
+async fn glances_own_definitions_are_loaded_once(engine: Engine) {
+    let folder = std::env::var_os("HALLMARK_TEST_METADEFS");
+    let folder = folder.expect("HALLMARK_TEST_METADEFS, which tests/run sets");
+    let folder = Path::new(&folder);
+    let definitions = of_glance(folder);
+    assert!(definitions.len() > 30, "{}", definitions.len());
+    let registry = Registry::open(engine).await;
+    for outcome in ["created", "is there already, left as it is"] {
+        let said = |it: &Value| format!("{}: {outcome}", it["namespace"].as_str().expect("a name"));
+        let lines: Vec<_> = definitions.iter().map(said).collect();
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        assert_said(&load_from(&registry, folder, &[]), 0, &lines);
+    }
+    for definition in &definitions {
+        let name = definition["namespace"].as_str().expect("a name");
+        let loaded = shown(&registry, name).await;
+        for key in ["display_name", "description", "visibility"] {
+            let expected = definition.get(key);
+            assert!(expected.is_none_or(|it| loaded[key] == *it), "{name} {key}");
+        }
+        let keys = |of: &Value| -> BTreeSet<String> {
+            let properties = of["properties"].as_object();
+            properties.map_or_else(BTreeSet::new, |all| all.keys().cloned().collect())
+        };
+        assert_eq!(keys(&loaded), keys(definition), "{name}");
+        let objects = |of: &Value| of["objects"].as_array().map_or(0, Vec::len);
+        assert_eq!(objects(&loaded), objects(definition), "{name}");
+    }
 }
 
 async fn a_namespace_that_is_there_becomes_what_the_options_say(engine: Engine) {
