@@ -87,7 +87,7 @@ pub struct Converter {
 
 impl Converter {
     /// Finds the program, and out what the system grants. `helper` is this program's own file,
-    /// whose subcommand `confined` calls [`confine`](super::confine).
+    /// whose subcommand `confined` calls [`confine`](super::confine()).
     ///
     /// # Errors
     ///

@@ -22,7 +22,7 @@ impl ImageService {
     ///
     /// # Errors
     ///
-    /// [`ServiceError::Forbidden`] if it is protected, [`ServiceError::InUse`] if a store says that
+    /// [`ServiceError::Forbidden`] if it is protected, [`ServiceError::Conflict`] if a store says that
     /// something uses its bytes, [`ServiceError::Raced`] if its status changed meanwhile.
     #[tracing::instrument(name = "images.delete", level = "debug", skip_all, fields(image.id = %id))]
     pub async fn delete(&self, caller: &Caller, id: ImageId) -> Result<(), ServiceError> {
