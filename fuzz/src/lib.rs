@@ -5,6 +5,7 @@
 //! found once is tried each time.
 
 mod api;
+mod archives;
 mod readers;
 mod signatures;
 
@@ -12,7 +13,8 @@ mod signatures;
 pub type Target = fn(&[u8]);
 
 /// All targets, by the names of their programs and of their folders of seeds.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
+    ("archive", archive),
     ("checksum_file", checksum_file),
     ("expected_digests", expected_digests),
     ("image_format", image_format),
@@ -26,6 +28,7 @@ pub const TARGETS: [(&str, Target); 9] = [
 
 pub use self::{
     api::request,
+    archives::archive,
     readers::{checksum_file, expected_digests, image_format, job_document, settings},
     signatures::{image_signature, openpgp, receipt},
 };
