@@ -125,6 +125,9 @@ async fn no_log_line_has_the_query() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .finish();
+    // While there is one subscriber alone, what another thread is the first to log is taken to
+    // interest nobody.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _logging = tracing::subscriber::set_default(subscriber);
     let server = Server::start(|request| match request {
         0 => Play::Say(Vec::new()),

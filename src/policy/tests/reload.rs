@@ -101,6 +101,9 @@ fn a_clock_that_was_set_back_does_not_stop_the_reloading() {
 fn a_broken_file_is_logged_once() {
     let running = Running::closed();
     let log = Log::default();
+    // While there is one subscriber alone, what another thread is the first to log is taken to
+    // interest nobody.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(log.clone());
     running.folder.write("policy.yaml", "get_images: role:");
     for _ in 0..3 {
