@@ -27,8 +27,8 @@ pub struct TrustedActivation<'a> {
 
 impl Session {
     /// Makes the image active with what is said of bytes that nobody has read, marks it, and tells
-    /// whether it was in the status that `activation` says. What is not said is not known of it, but for the
-    /// algorithm that its owner chose.
+    /// whether it was in the status that `activation` says. What is not said is not known of it,
+    /// but for the algorithm that its owner chose.
     ///
     /// Several statements: call it within a transaction.
     ///

@@ -115,13 +115,7 @@ impl ImageStatus {
     ///
     /// [`Illegal`] unless data was arriving.
     pub fn activate(self, _proof: &Verified) -> Result<Self, Illegal> {
-        match self {
-            Self::Saving | Self::Importing => Ok(Self::Active),
-            from => Err(Illegal {
-                from,
-                verb: "activate",
-            }),
-        }
+        self.activate_unread()
     }
 
     /// The operator has what is said of the data taken at its word.

@@ -31,16 +31,19 @@ const LOCATOR: usize = 20;
 const LOCATOR_MAGIC: &[u8] = b"PK\x06\x07";
 
 /// The end of a large archive's directory, as far as it is read.
-const LARGE_END: usize = 40;
+const LARGE_END: usize = 48;
 const LARGE_END_MAGIC: &[u8] = b"PK\x06\x06";
 
 /// Gives what is in the one member of the archive.
 pub(super) fn unzip(mut file: File, out: &Out) -> io::Result<()> {
-    check_directory(&mut file)?;
-    let mut archive = ZipArchive::new(BufReader::new(file.try_clone()?)).map_err(told)?;
-    let counted = counted(&mut file, archive.comment().len())?;
-    if counted != 1 || archive.len() != 1 {
-        return Err(wrong(UnpackError::Members(counted)));
+    let end = End::read(&mut file)?;
+    end.check()?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(told)?;
+    if archive.comment().len() != end.comment {
+        return Err(follows());
+    }
+    if archive.len() != 1 {
+        return Err(wrong(UnpackError::Members(archive.len() as u64)));
     }
     if archive.offset() != 0 {
         return Err(wrong(UnpackError::Member(
@@ -63,82 +66,81 @@ pub(super) fn unzip(mut file: File, out: &Out) -> io::Result<()> {
     Ok(())
 }
 
-/// Refuses a directory that says it has another number of members than one, or is longer than that
-/// of one, before anything of it is taken into memory.
-fn check_directory(file: &mut File) -> io::Result<()> {
-    let length = file.metadata()?.len();
-    let start = length.saturating_sub((END + usize::from(u16::MAX)) as u64);
-    let mut tail = Vec::new();
-    file.seek(SeekFrom::Start(start))?;
-    file.read_to_end(&mut tail)?;
-    let is_end = |at: &usize| {
-        tail[*at..].starts_with(END_MAGIC)
-            && at + END + usize::from((&tail[at + 20..]).get_u16_le()) <= tail.len()
-    };
-    let mut ends = (0..(tail.len() + 1).saturating_sub(END)).filter(is_end);
-    let Some(at) = ends.next() else {
-        return Err(wrong(UnpackError::CutOff));
-    };
-    if ends.next().is_some() {
-        return Err(wrong(UnpackError::Damaged(
-            "the archive has more than one end".into(),
-        )));
-    }
-    let (members, size) = (
-        (&tail[at + 10..]).get_u16_le(),
-        (&tail[at + 12..]).get_u32_le(),
-    );
-    let (mut members, mut size) = (u64::from(members), u64::from(size));
-    if let Some(locator) = at.checked_sub(LOCATOR).map(|from| &tail[from..])
-        && locator.starts_with(LOCATOR_MAGIC)
-    {
-        let large: [u8; LARGE_END + 8] = read_at(file, (&locator[8..]).get_u64_le())?;
-        members = members.max((&large[32..]).get_u64_le());
-        size = size.max((&large[40..]).get_u64_le());
-        if members == u64::from(u16::MAX) {
-            members = (&large[32..]).get_u64_le();
-        }
-        if size == u64::from(u32::MAX) {
-            size = (&large[40..]).get_u64_le();
-        }
-    }
-    if members != 1 {
-        return Err(wrong(UnpackError::Members(members)));
-    }
-    if size > MOST_DIRECTORY {
-        return Err(wrong(UnpackError::Damaged(
-            "the directory of the archive is too long for one member".into(),
-        )));
-    }
-    Ok(())
+/// What the end of the directory says.
+struct End {
+    /// How many members there are.
+    members: u64,
+    /// How many bytes the directory has.
+    directory: u64,
+    /// How many bytes of comment stand behind it, and nothing else.
+    comment: usize,
 }
 
-/// How many members the end of the directory counts, behind which stands only a comment of
-/// `comment` bytes.
-fn counted(file: &mut File, comment: usize) -> io::Result<u64> {
-    let behind = || wrong(UnpackError::Damaged("something follows the archive".into()));
-    let from_end = (END + comment) as u64;
-    let length = file.metadata()?.len();
-    let at = length.checked_sub(from_end).ok_or_else(behind)?;
-    let end: [u8; END] = read_at(file, at)?;
-    let says = usize::from((&end[20..]).get_u16_le());
-    if !end.starts_with(END_MAGIC) || says != comment {
-        return Err(behind());
+impl End {
+    /// Reads the end of the archive, before anything of its directory is taken into memory.
+    fn read(file: &mut File) -> io::Result<Self> {
+        let length = file.metadata()?.len();
+        let start = length.saturating_sub((LOCATOR + END + usize::from(u16::MAX)) as u64);
+        let mut tail = Vec::new();
+        file.seek(SeekFrom::Start(start))?;
+        file.read_to_end(&mut tail)?;
+        let comment = |at: usize| usize::from((&tail[at + 20..]).get_u16_le());
+        let is_end = |at: &usize| {
+            tail[*at..].starts_with(END_MAGIC) && at + END + comment(*at) <= tail.len()
+        };
+        let mut ends = (0..(tail.len() + 1).saturating_sub(END)).filter(is_end);
+        let at = ends.next().ok_or_else(|| wrong(UnpackError::CutOff))?;
+        if ends.next().is_some() {
+            return Err(wrong(UnpackError::Damaged(
+                "the archive has more than one end".into(),
+            )));
+        }
+        if at + END + comment(at) != tail.len() {
+            return Err(follows());
+        }
+        let mut end = Self {
+            members: (&tail[at + 10..]).get_u16_le().into(),
+            directory: (&tail[at + 12..]).get_u32_le().into(),
+            comment: comment(at),
+        };
+        if let Some(locator) = at.checked_sub(LOCATOR).map(|from| &tail[from..])
+            && locator.starts_with(LOCATOR_MAGIC)
+        {
+            let large: [u8; LARGE_END] = read_at(file, (&locator[8..]).get_u64_le())?;
+            if !large.starts_with(LARGE_END_MAGIC) {
+                return Err(follows());
+            }
+            end.members = larger(end.members, u16::MAX.into(), (&large[32..]).get_u64_le());
+            end.directory = larger(end.directory, u32::MAX.into(), (&large[40..]).get_u64_le());
+        }
+        Ok(end)
     }
-    let members = (&end[10..]).get_u16_le();
-    if members != u16::MAX {
-        return Ok(members.into());
+
+    /// Refuses another number of members than one, and a directory that is longer than that of one.
+    fn check(&self) -> io::Result<()> {
+        if self.members != 1 {
+            return Err(wrong(UnpackError::Members(self.members)));
+        }
+        if self.directory > MOST_DIRECTORY {
+            return Err(wrong(UnpackError::Damaged(
+                "the directory of the archive is too long for one member".into(),
+            )));
+        }
+        Ok(())
     }
-    let at = at.checked_sub(LOCATOR as u64).ok_or_else(behind)?;
-    let locator: [u8; LOCATOR] = read_at(file, at)?;
-    if !locator.starts_with(LOCATOR_MAGIC) {
-        return Ok(members.into());
+}
+
+/// The number that a large archive says, and a small one may say, too; `none` says that it does not.
+fn larger(small: u64, none: u64, large: u64) -> u64 {
+    if small == none {
+        large
+    } else {
+        small.max(large)
     }
-    let large: [u8; LARGE_END] = read_at(file, (&locator[8..]).get_u64_le())?;
-    if !large.starts_with(LARGE_END_MAGIC) {
-        return Err(behind());
-    }
-    Ok((&large[32..]).get_u64_le())
+}
+
+fn follows() -> io::Error {
+    wrong(UnpackError::Damaged("something follows the archive".into()))
 }
 
 fn read_at<const N: usize>(file: &mut File, at: u64) -> io::Result<[u8; N]> {

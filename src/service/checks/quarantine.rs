@@ -119,8 +119,18 @@ impl Core {
     }
 
     /// Asks for every copy of the image to be read, since what was read of one was not what it
-    /// should be.
-    pub(in crate::service) async fn suspect(&self, id: ImageId) -> Result<(), ServiceError> {
+    /// should be. That it cannot be asked for is told in the log.
+    pub(in crate::service) async fn suspect(&self, id: ImageId) {
+        if let Err(error) = self.ask_of_all(id).await {
+            tracing::error!(
+                image.id = %id,
+                error = &error as &dyn std::error::Error,
+                "nobody could be asked to look at a damaged image"
+            );
+        }
+    }
+
+    async fn ask_of_all(&self, id: ImageId) -> Result<(), ServiceError> {
         let mut tx = self.begin_on(id).await?;
         let Some(image) = tx.find_image(id).await? else {
             return Ok(());

@@ -131,13 +131,7 @@ impl Judge {
         self.core.work.spawn(async move {
             // It may have come from there.
             core.forget_cached(&image).await;
-            if let Err(error) = core.suspect(image.id).await {
-                tracing::error!(
-                    image.id = %image.id,
-                    error = &error as &dyn std::error::Error,
-                    "nobody could be asked to look at a damaged image"
-                );
-            }
+            core.suspect(image.id).await;
         });
         Err(io::Error::other("the data is not what it should be"))
     }

@@ -109,13 +109,7 @@ impl Core {
                     error = &error as &dyn std::error::Error,
                     "downloads were cut off: their bytes are not the image's"
                 );
-                if let Err(error) = self.suspect(id).await {
-                    tracing::error!(
-                        image.id = %id,
-                        error = &error as &dyn std::error::Error,
-                        "nobody could be asked to look at a damaged image"
-                    );
-                }
+                self.suspect(id).await;
                 return Prefetched::Impossible;
             }
             Err(error) => match filling.give_up().await {

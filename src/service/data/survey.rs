@@ -36,9 +36,7 @@ impl Core {
         loop {
             match self.survey_once(location, terms).await {
                 Ok(surveyed) if surveyed.verified.size() == 0 => {
-                    return Err(ServiceError::Invalid(
-                        "Invalid location: there are no bytes at it".into(),
-                    ));
+                    return Err(nothing_there());
                 }
                 Err(Unread::Passing(cause)) if left > 0 => {
                     left -= 1;
@@ -75,4 +73,9 @@ impl Core {
             virtual_size,
         })
     }
+}
+
+/// What is told of a location at which there are no bytes.
+pub(super) fn nothing_there() -> ServiceError {
+    ServiceError::Invalid("Invalid location: there are no bytes at it".into())
 }

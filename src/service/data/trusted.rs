@@ -5,8 +5,12 @@
 
 use crate::{
     db::{Transaction, TrustedActivation},
-    domain::{Algorithm, DigestSource, ExpectedDigests, Image, Location, Trusted, property_names},
-    service::{Core, ServiceError, TrustedLocations, data::pipeline::Stored, quota::Meter},
+    domain::{Algorithm, ExpectedDigests, Image, Location, Trusted, property_names},
+    service::{
+        Core, ServiceError, TrustedLocations,
+        data::{pipeline::Stored, survey::nothing_there},
+        quota::Meter,
+    },
 };
 
 impl Core {
@@ -66,9 +70,7 @@ impl Core {
     async fn size_at(&self, location: &Location) -> Result<u64, ServiceError> {
         let cap = self.parts.settings.image_size_cap;
         match self.external(location)?.size(&location.url).await? {
-            Some(0) => Err(ServiceError::Invalid(
-                "Invalid location: there are no bytes at it".into(),
-            )),
+            Some(0) => Err(nothing_there()),
             Some(size) if size > cap => Err(ServiceError::TooLarge(cap)),
             Some(size) => Ok(size),
             None => Err(ServiceError::Invalid(
@@ -114,14 +116,8 @@ impl Core {
         stored: &Stored,
     ) -> Result<bool, ServiceError> {
         let at = self.parts.clock.now();
-        if !tx
-            .confirm_trusted_image(image.id, &stored.verified, stored.virtual_size, at)
-            .await?
-        {
-            return Ok(false);
-        }
-        self.record(tx, image.id, stored, DigestSource::Import)
-            .await?;
-        Ok(true)
+        let confirmed =
+            tx.confirm_trusted_image(image.id, &stored.verified, stored.virtual_size, at);
+        Ok(confirmed.await?)
     }
 }

@@ -5,7 +5,8 @@ use super::run::{Outcome, Run};
 use crate::{
     db::Transaction,
     domain::{
-        Algorithm, Image, ImageStatus, ImportMethod, Location, LocationReading, TaskStatus, Trusted,
+        Algorithm, DigestSource, Image, ImageStatus, ImportMethod, Location, LocationReading,
+        TaskStatus, Trusted,
     },
     service::{
         ServiceError, TrustedLocations,
@@ -170,6 +171,8 @@ impl Run {
             ));
             return self.fail(&reason.into()).await;
         }
+        core.record(&mut tx, id, stored, DigestSource::Import)
+            .await?;
         if self
             .finish(&mut tx, TaskStatus::Success, &self.copied())
             .await?
